@@ -1,0 +1,98 @@
+"""The markers of the project ``aitbc``: pluggy's, with the options that this host adds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["PROJECT_NAME", "HookspecMarker", "hookimpl", "hookspec"]
+
+#: pluggy's project name, and the prefix of its marker attributes.
+PROJECT_NAME: Final = "aitbc"
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+OnError = Literal["raise", "isolate", "group"]
+
+
+class HookspecMarker:
+    """Like `pluggy.HookspecMarker`, with the options of this host.
+
+    Options, beside pluggy's own (``firstresult``, ``historic``, ``warn_on_impl``,
+    ``warn_on_impl_args``):
+
+    * ``on_error``: ``"raise"`` is pluggy's way; ``"isolate"`` records what an implementation
+      raised and goes on; ``"group"`` goes on too, and raises one `ExceptionGroup` at the end.
+    * ``deadline``: seconds that each asynchronous implementation may take; None is no deadline.
+    * ``addressed``: the hook is called on one plugin at a time, never on all of them.
+    * ``driver_only``: only the host's lifecycle driver calls it.
+
+    pluggy keeps the options in the attribute ``<project>_spec``, a dict that is public through
+    `pluggy.PluginManager.parse_hookspec_opts`; the additional ones lie beside pluggy's there.
+
+    Args:
+        project_name: pluggy's project name.
+    """
+
+    def __init__(self, project_name: str) -> None:
+        self._pluggy = pluggy.HookspecMarker(project_name)
+        self._attribute = project_name + "_spec"
+
+    @overload
+    def __call__(self, function: _F) -> _F: ...
+
+    @overload
+    def __call__(
+        self,
+        *,
+        firstresult: bool = ...,
+        historic: bool = ...,
+        warn_on_impl: Warning | None = ...,
+        warn_on_impl_args: dict[str, Warning] | None = ...,
+        on_error: OnError = ...,
+        deadline: float | None = ...,
+        addressed: bool = ...,
+        driver_only: bool = ...,
+    ) -> Callable[[_F], _F]: ...
+
+    def __call__(
+        self,
+        function: _F | None = None,
+        *,
+        firstresult: bool = False,
+        historic: bool = False,
+        warn_on_impl: Warning | None = None,
+        warn_on_impl_args: dict[str, Warning] | None = None,
+        on_error: OnError = "raise",
+        deadline: float | None = None,
+        addressed: bool = False,
+        driver_only: bool = False,
+    ) -> _F | Callable[[_F], _F]:
+        """Mark a function as a hookspec; usable with and without arguments."""
+        mark = self._pluggy(
+            firstresult=firstresult,
+            historic=historic,
+            warn_on_impl=warn_on_impl,
+            warn_on_impl_args=warn_on_impl_args,
+        )
+
+        def decorate(function: _F) -> _F:
+            mark(function)
+            getattr(function, self._attribute).update(
+                on_error=on_error,
+                deadline=deadline,
+                addressed=addressed,
+                driver_only=driver_only,
+            )
+            return function
+
+        return decorate if function is None else decorate(function)
+
+
+hookspec: Final = HookspecMarker(PROJECT_NAME)
+#: Marks a function of a plugin as the implementation of a hook.
+hookimpl: Final = pluggy.HookimplMarker(PROJECT_NAME)
