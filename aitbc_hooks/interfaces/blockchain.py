@@ -30,6 +30,6 @@ class BlockchainPlugin(BasePlugin):
         self,
         contract_address: str,
         event_name: str,
-        from_block: int = None,  # type: ignore[assignment] - the specification's own default
+        from_block: int | None = None,
     ) -> list[dict[str, Any]]:
         """Get contract events, oldest first; `from_block` is inclusive, None is the first."""

@@ -191,9 +191,7 @@ class _Bound:
 async def _call(method: Callable[..., Any], *args: object) -> Any:
     function = method.function if isinstance(method, _Bound) else method
     result = (
-        method(*args)
-        if inspect.iscoroutinefunction(function)
-        else await _in_thread(method, *args)
+        method(*args) if inspect.iscoroutinefunction(function) else await _in_thread(method, *args)
     )
     return await result if inspect.isawaitable(result) else result
 
@@ -217,7 +215,8 @@ async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
             future.set_exception(error)
 
     def work() -> None:
-        result, error = None, None
+        result: Any = None
+        error: BaseException | None = None
         try:
             result = context.run(function, *args)
         except StopIteration as stop:  # a Future cannot carry it

@@ -40,7 +40,7 @@ def _name(field: str, value: object) -> None:
 
 def _version(field: str, value: object) -> None:
     try:
-        Version.parse(value)  # type: ignore[arg-type] - parse() judges every type
+        Version.parse(value)  # type: ignore[arg-type]  # parse() judges every type
     except VersionError as error:
         raise MetadataError(f"{field}: {error.message}") from None
 
@@ -57,7 +57,7 @@ def _texts(field: str, value: object) -> None:
 
 def _requirements(field: str, value: object) -> None:
     _texts(field, value)
-    for entry in value:  # type: ignore[attr-defined] - _texts has seen that it is a list
+    for entry in value:  # type: ignore[attr-defined]  # _texts has seen that it is a list
         try:
             Requirement.parse(entry)
         except VersionError as error:
@@ -81,7 +81,7 @@ class PluginMetadata:
     license: str
     homepage: str | None = None
     repository: str | None = None
-    keywords: list[str] = None  # type: ignore[assignment] - the specification's own default
+    keywords: list[str] = None  # type: ignore[assignment]  # the specification's own default
     dependencies: list[str] = None  # type: ignore[assignment]
     min_aitbc_version: str = None  # type: ignore[assignment]
     max_aitbc_version: str = None  # type: ignore[assignment]

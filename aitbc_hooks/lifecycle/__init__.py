@@ -1,0 +1,26 @@
+"""The lifecycle: the transition table, and the one driver that performs transitions."""
+
+from aitbc_hooks.lifecycle.driver import DEADLINE, Lifecycle, Listener
+from aitbc_hooks.lifecycle.failure import Failure
+from aitbc_hooks.lifecycle.subject import LIFECYCLE_METHODS, Subject
+from aitbc_hooks.lifecycle.table import (
+    NOTHING_TO_DO,
+    TABLE,
+    Operation,
+    Transition,
+    find_transition,
+)
+
+__all__ = [
+    "DEADLINE",
+    "LIFECYCLE_METHODS",
+    "NOTHING_TO_DO",
+    "TABLE",
+    "Failure",
+    "Lifecycle",
+    "Listener",
+    "Operation",
+    "Subject",
+    "Transition",
+    "find_transition",
+]

@@ -1,0 +1,338 @@
+"""The one driver that performs the transitions of one plugin."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from aitbc_hooks.errors import LifecycleError
+from aitbc_hooks.interfaces import PluginStatus
+from aitbc_hooks.lifecycle.call import GRACE, MethodCall
+from aitbc_hooks.lifecycle.failure import Failure
+from aitbc_hooks.lifecycle.table import Operation, Transition, find_transition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from aitbc_hooks.lifecycle.subject import Subject
+
+__all__ = ["DEADLINE", "Lifecycle", "Listener"]
+
+#: Seconds that each lifecycle method may take unless the configuration says otherwise.
+DEADLINE: Final = 30.0
+
+
+class Listener:
+    """What the driver tells its owner. Every method may be overridden; none may raise."""
+
+    def transitioned(self, lifecycle: Lifecycle, old: PluginStatus, new: PluginStatus) -> None:
+        """Take note that the status has changed."""
+
+    def failed(self, lifecycle: Lifecycle, failure: Failure) -> None:
+        """Take note of a failure; it is in ``lifecycle.failure`` too."""
+
+    def granted(self, lifecycle: Lifecycle) -> None:
+        """Let hook calls and events reach the plugin: `start` has returned True."""
+
+    def withdrawn(self, lifecycle: Lifecycle) -> None:
+        """Let no more hook calls and events reach the plugin: `stop` is about to be entered."""
+
+    async def quiesce(self, lifecycle: Lifecycle) -> None:
+        """End what still runs in the plugin for events: `cleanup` is about to be entered."""
+
+    def released(self, lifecycle: Lifecycle, subject: Subject) -> None:
+        """Forget the instance: it has been unloaded, or could not be used."""
+
+
+class _Turn:
+    """One operation's turn. Tasks that a plugin starts inherit it through their context."""
+
+    __slots__ = ("lifecycle", "over")
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self.lifecycle = lifecycle
+        self.over = False
+
+
+_turns: ContextVar[tuple[_Turn, ...]] = ContextVar("aitbc_hooks_lifecycle_turns", default=())
+
+
+class Lifecycle:
+    """The status of one plugin, and the operations that change it.
+
+    Operations on one plugin take turns, first come first served, and each is judged by the table
+    when its turn has come. Different plugins know nothing of each other here.
+
+    Args:
+        name: The plugin's name.
+        make: Makes a fresh `Subject` for each load; what it raises fails the load.
+        timeouts: Method name -> seconds; `DEADLINE` for those not named.
+        grace: Seconds from a method's cancellation until it is abandoned.
+        listener: Whom to tell.
+
+    Attributes:
+        status: The status, owned here; ``plugin.status`` only mirrors it.
+        since: When it became that, in UTC.
+        failure: The failure of this instance, or of its unloading; None after a fresh load.
+        subject: The instance; None while there is none.
+        error_count: Failures recorded for this instance, those in event handlers included.
+        started_at: `time.monotonic()` when `start` last returned True; None before.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], Subject],
+        *,
+        timeouts: Mapping[str, float] | None = None,
+        grace: float = GRACE,
+        listener: Listener | None = None,
+    ) -> None:
+        self.name = name
+        self.status = PluginStatus.UNLOADED
+        self.since = datetime.now(UTC)
+        self.failure: Failure | None = None
+        self.subject: Subject | None = None
+        self.error_count = 0
+        self.started_at: float | None = None
+        self._make = make
+        self._timeouts = timeouts or {}
+        self._grace = grace
+        self._listener = listener or Listener()
+        self._lock = asyncio.Lock()
+        self._owes_cleanup = False
+        self._quarantined = False
+
+    async def load(self) -> bool:
+        """Construct the plugin and run `initialize`: UNLOADED -> LOADING -> LOADED."""
+        return await self.perform(Operation.LOAD)
+
+    async def start(self, guard: Callable[[], Failure | None] | None = None) -> bool:
+        """Run `start`: LOADED or INACTIVE -> ACTIVE.
+
+        Args:
+            guard: Called when the turn has come and the operation is legal; a failure that it
+                returns is recorded, the plugin is not called and keeps its status.
+        """
+        return await self.perform(Operation.START, guard)
+
+    async def stop(self) -> bool:
+        """Run `stop`: ACTIVE -> INACTIVE."""
+        return await self.perform(Operation.STOP)
+
+    async def unload(self) -> bool:
+        """Run `stop` and `cleanup` as they are owed, and drop the instance: -> UNLOADED."""
+        return await self.perform(Operation.UNLOAD)
+
+    async def perform(
+        self, operation: Operation, guard: Callable[[], Failure | None] | None = None
+    ) -> bool:
+        """Perform an operation in its turn.
+
+        Returns:
+            True if the plugin is where the operation leads; False if it failed: see `failure`.
+
+        Raises:
+            LifecycleError: The operation is illegal in the status that the plugin had when the
+                turn came, or it was asked for inside the plugin's own transition.
+            asyncio.CancelledError: The caller was cancelled; the status tells the truth.
+            KeyboardInterrupt: The plugin raised it; the failure is recorded.
+        """
+        self.refuse_own(operation)
+        async with self._lock:
+            row = find_transition(operation, self.status, self.name)
+            if row is None:
+                return True
+            if guard is not None and (failure := guard()) is not None:
+                self._record(failure)
+                return False
+            with self._turn():
+                if operation is Operation.UNLOAD:
+                    return await self._unload(row)
+                return await self._run(row)
+
+    def refuse_own(self, operation: Operation) -> None:
+        """Raise if the caller runs inside this plugin's own transition (``AITBC-L02``)."""
+        if any(turn.lifecycle is self and not turn.over for turn in _turns.get()):
+            raise LifecycleError(
+                f"{operation.value} was asked for inside the plugin's own transition and would "
+                "wait for itself.",
+                plugin=self.name,
+                hint="Return from the lifecycle method first.",
+                code="AITBC-L02",
+            )
+
+    def record_error(self) -> None:
+        """Count a failure of this instance that changes no status, as in an event handler."""
+        self.error_count += 1
+        self._mark("_error_count", self.error_count)
+
+    def deadline(self, method: str) -> float:
+        """Return the seconds that a call of `method` may take."""
+        return self._timeouts.get(method, DEADLINE)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        turn = _Turn(self)
+        token = _turns.set((*_turns.get(), turn))
+        try:
+            yield
+        finally:
+            turn.over = True
+            _turns.reset(token)
+
+    async def _run(self, row: Transition) -> bool:
+        """Perform one row other than unloading."""
+        call = await self._enter(row, cancellable=True)
+        failure = self._settle(row, call) if call.entered else None
+        if call.caller_cancelled:
+            raise asyncio.CancelledError
+        self._pass_interrupt(call)
+        return failure is None
+
+    async def _unload(self, row: Transition) -> bool:
+        """Perform an unload: it completes, whatever happens to its caller."""
+        calls: list[MethodCall] = []
+        first = row.first and find_transition(row.first, self.status, self.name)
+        if first:
+            calls.append(await self._enter(first, cancellable=False))
+            self._settle(first, calls[-1])
+        self._enter_status(row.via)
+        failure = None
+        if self._owes_cleanup and not self._quarantined:
+            calls.append(await self._enter(row, cancellable=False))
+            failure = self._judge(row, calls[-1])
+        elif self._owes_cleanup:
+            failure = self._failure("AITBC-L06", row.method, _NOT_CLEANED)
+        self._leave(row, failure)
+        if any(call.caller_cancelled for call in calls):
+            raise asyncio.CancelledError
+        for call in calls:
+            self._pass_interrupt(call)
+        return failure is None
+
+    async def _enter(self, row: Transition, *, cancellable: bool) -> MethodCall:
+        """Run the row's method in its own task, with everything that entering it entails."""
+        method = getattr(self, f"_{row.method}")
+        call = MethodCall(
+            functools.partial(method, row), name=f"aitbc-hooks:{self.name}:{row.method}"
+        )
+        await call.run(
+            deadline=self.deadline(row.method), grace=self._grace, cancellable=cancellable
+        )
+        return call
+
+    async def _initialize(self, row: Transition) -> object:
+        self.failure = None
+        self.error_count = 0
+        self.started_at = None
+        self._enter_status(row.via)
+        self.subject = self._make()
+        self.subject.mirror(self.status)
+        self._owes_cleanup = True
+        return await self._call(row.method)
+
+    async def _start(self, row: Transition) -> object:
+        return await self._call(row.method)
+
+    async def _stop(self, row: Transition) -> object:
+        self._listener.withdrawn(self)
+        return await self._call(row.method)
+
+    async def _cleanup(self, row: Transition) -> object:
+        self._owes_cleanup = False
+        await self._listener.quiesce(self)
+        return await self._call(row.method)
+
+    async def _call(self, name: str) -> object:
+        method = self.subject.methods.get(name) if self.subject else None
+        if method is None:
+            return True
+        result = method()
+        return await result if inspect.isawaitable(result) else result
+
+    def _settle(self, row: Transition, call: MethodCall) -> Failure | None:
+        """Move the status to where the call has led, and record its failure if it failed."""
+        failure = self._judge(row, call)
+        self._quarantined = self._quarantined or call.abandoned
+        if failure is not None:
+            self._enter_status(row.failure)
+            self._record(failure)
+            return failure
+        if row.operation is Operation.START:
+            self.started_at = time.monotonic()
+            self._mark("_start_time", self.started_at)
+        self._enter_status(row.success)
+        if row.operation is Operation.START:
+            self._listener.granted(self)
+        return None
+
+    def _judge(self, row: Transition, call: MethodCall) -> Failure | None:
+        """Return why the call failed; None for True and nothing else."""
+        method, error = row.method, call.exception
+        if call.abandoned:
+            message = (
+                f"did not end within {self.deadline(method):g} s, nor within {self._grace:g} s "
+                "after its cancellation; it was abandoned and nothing of this instance is "
+                "called any more."
+            )
+            return self._failure("AITBC-L06", method, message)
+        if call.timed_out:
+            message = f"did not end within its deadline of {self.deadline(method):g} s."
+            return self._failure("AITBC-L05", method, message)
+        if error is None:
+            if call.value is True:
+                return None
+            return self._failure("AITBC-L03", method, f"expected True, got {call.value!r:.200}.")
+        if isinstance(error, asyncio.CancelledError) and call.caller_cancelled:
+            return self._failure("AITBC-L08", method, "was cancelled with its caller.")
+        code = "AITBC-L07" if isinstance(error, SystemExit) else "AITBC-L04"
+        return Failure.from_exception(error, plugin=self.name, method=method, code=code)
+
+    def _leave(self, row: Transition, failure: Failure | None) -> None:
+        """Drop the instance and end in UNLOADED."""
+        subject, self.subject = self.subject, None
+        self._owes_cleanup = self._quarantined = False
+        if subject is not None:
+            subject.unbind()
+            self._listener.released(self, subject)
+            subject.mirror(row.success)
+        self._enter_status(row.failure if failure else row.success)
+        if failure is not None:
+            self._record(failure)
+
+    def _enter_status(self, status: PluginStatus | None) -> None:
+        if status is None or status is self.status:
+            return
+        old, self.status = self.status, status
+        self.since = datetime.now(UTC)
+        if self.subject is not None:
+            self.subject.mirror(status)
+        self._listener.transitioned(self, old, status)
+
+    def _mark(self, name: str, value: object) -> None:
+        if self.subject is not None:
+            self.subject.mark(name, value)
+
+    def _record(self, failure: Failure) -> None:
+        self.failure = failure
+        self.record_error()
+        self._listener.failed(self, failure)
+
+    def _failure(self, code: str, method: str, message: str) -> Failure:
+        return Failure(code=code, message=message, plugin=self.name, method=method)
+
+    def _pass_interrupt(self, call: MethodCall) -> None:
+        if isinstance(call.exception, KeyboardInterrupt):
+            raise call.exception
+
+
+_NOT_CLEANED: Final = (
+    "was not called: an earlier method of this instance was abandoned and may still be running."
+)
