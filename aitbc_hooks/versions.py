@@ -50,7 +50,7 @@ class Version:
     build: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> Version:
+    def parse(cls, text: object) -> Version:
         """Parse ``MAJOR.MINOR.PATCH[-pre][+build]``.
 
         Raises:

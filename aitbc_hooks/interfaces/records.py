@@ -40,7 +40,7 @@ def _name(field: str, value: object) -> None:
 
 def _version(field: str, value: object) -> None:
     try:
-        Version.parse(value)  # type: ignore[arg-type]  # parse() judges every type
+        Version.parse(value)
     except VersionError as error:
         raise MetadataError(f"{field}: {error.message}") from None
 

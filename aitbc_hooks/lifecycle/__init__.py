@@ -1,6 +1,6 @@
 """The lifecycle: the transition table, and the one driver that performs transitions."""
 
-from aitbc_hooks.lifecycle.driver import DEADLINE, Lifecycle, Listener
+from aitbc_hooks.lifecycle.driver import DEADLINE, Lifecycle, Listener, outside_transitions
 from aitbc_hooks.lifecycle.failure import Failure
 from aitbc_hooks.lifecycle.subject import LIFECYCLE_METHODS, Subject
 from aitbc_hooks.lifecycle.table import (
@@ -23,4 +23,5 @@ __all__ = [
     "Subject",
     "Transition",
     "find_transition",
+    "outside_transitions",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextvars import Context
 
 __all__ = ["GRACE", "MethodCall"]
 
@@ -43,7 +44,14 @@ class MethodCall:
         self.abandoned = False
         self.caller_cancelled = False
 
-    async def run(self, *, deadline: float | None, grace: float, cancellable: bool) -> None:
+    async def run(
+        self,
+        *,
+        deadline: float | None,
+        grace: float,
+        cancellable: bool,
+        context: Context | None = None,
+    ) -> None:
         """Run the method to its end, or to its abandonment. Raises nothing of the method's.
 
         Args:
@@ -51,8 +59,9 @@ class MethodCall:
             grace: Seconds from its cancellation until it is abandoned.
             cancellable: Whether cancelling the caller cancels the method. Either way the caller's
                 cancellation is noted in `caller_cancelled`, for the caller to raise.
+            context: The context to run it in; a copy of the caller's by default.
         """
-        task = asyncio.create_task(self._body(), name=self._name)
+        task = asyncio.create_task(self._body(), name=self._name, context=context)
         await self._wait(task, deadline, through_cancellation=not cancellable)
         if not task.done():
             self.timed_out = not (cancellable and self.caller_cancelled)

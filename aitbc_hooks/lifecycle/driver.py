@@ -7,7 +7,7 @@ import contextlib
 import functools
 import inspect
 import time
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +18,13 @@ from aitbc_hooks.lifecycle.failure import Failure
 from aitbc_hooks.lifecycle.table import Operation, Transition, find_transition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from aitbc_hooks.lifecycle.subject import Subject
 
-__all__ = ["DEADLINE", "Lifecycle", "Listener"]
+    Guard = Callable[[], Awaitable[Failure | None]]
+
+__all__ = ["DEADLINE", "Lifecycle", "Listener", "outside_transitions"]
 
 #: Seconds that each lifecycle method may take unless the configuration says otherwise.
 DEADLINE: Final = 30.0
@@ -31,22 +33,22 @@ DEADLINE: Final = 30.0
 class Listener:
     """What the driver tells its owner. Every method may be overridden; none may raise."""
 
-    def transitioned(self, lifecycle: Lifecycle, old: PluginStatus, new: PluginStatus) -> None:
+    def transitioned(self, old: PluginStatus, new: PluginStatus) -> None:
         """Take note that the status has changed."""
 
-    def failed(self, lifecycle: Lifecycle, failure: Failure) -> None:
+    def failed(self, failure: Failure) -> None:
         """Take note of a failure; it is in ``lifecycle.failure`` too."""
 
-    def granted(self, lifecycle: Lifecycle) -> None:
+    def granted(self) -> None:
         """Let hook calls and events reach the plugin: `start` has returned True."""
 
-    def withdrawn(self, lifecycle: Lifecycle) -> None:
+    def withdrawn(self) -> None:
         """Let no more hook calls and events reach the plugin: `stop` is about to be entered."""
 
-    async def quiesce(self, lifecycle: Lifecycle) -> None:
+    async def quiesce(self) -> None:
         """End what still runs in the plugin for events: `cleanup` is about to be entered."""
 
-    def released(self, lifecycle: Lifecycle, subject: Subject) -> None:
+    def released(self) -> None:
         """Forget the instance: it has been unloaded, or could not be used."""
 
 
@@ -61,6 +63,13 @@ class _Turn:
 
 
 _turns: ContextVar[tuple[_Turn, ...]] = ContextVar("aitbc_hooks_lifecycle_turns", default=())
+
+
+def outside_transitions() -> Context:
+    """Return a copy of the current context for work that no transition waits for."""
+    context = copy_context()
+    context.run(_turns.set, ())
+    return context
 
 
 class Lifecycle:
@@ -113,11 +122,11 @@ class Lifecycle:
         """Construct the plugin and run `initialize`: UNLOADED -> LOADING -> LOADED."""
         return await self.perform(Operation.LOAD)
 
-    async def start(self, guard: Callable[[], Failure | None] | None = None) -> bool:
+    async def start(self, guard: Guard | None = None) -> bool:
         """Run `start`: LOADED or INACTIVE -> ACTIVE.
 
         Args:
-            guard: Called when the turn has come and the operation is legal; a failure that it
+            guard: Awaited when the turn has come and the operation is legal; a failure that it
                 returns is recorded, the plugin is not called and keeps its status.
         """
         return await self.perform(Operation.START, guard)
@@ -130,9 +139,7 @@ class Lifecycle:
         """Run `stop` and `cleanup` as they are owed, and drop the instance: -> UNLOADED."""
         return await self.perform(Operation.UNLOAD)
 
-    async def perform(
-        self, operation: Operation, guard: Callable[[], Failure | None] | None = None
-    ) -> bool:
+    async def perform(self, operation: Operation, guard: Guard | None = None) -> bool:
         """Perform an operation in its turn.
 
         Returns:
@@ -149,10 +156,10 @@ class Lifecycle:
             row = find_transition(operation, self.status, self.name)
             if row is None:
                 return True
-            if guard is not None and (failure := guard()) is not None:
-                self._record(failure)
-                return False
             with self._turn():
+                if guard is not None and (failure := await guard()) is not None:
+                    self.note(failure)
+                    return False
                 if operation is Operation.UNLOAD:
                     return await self._unload(row)
                 return await self._run(row)
@@ -172,6 +179,12 @@ class Lifecycle:
         """Count a failure of this instance that changes no status, as in an event handler."""
         self.error_count += 1
         self._mark("_error_count", self.error_count)
+
+    def note(self, failure: Failure) -> None:
+        """Record a failure that changes no status, and tell the listener of it."""
+        self.failure = failure
+        self.record_error()
+        self._listener.failed(failure)
 
     def deadline(self, method: str) -> float:
         """Return the seconds that a call of `method` may take."""
@@ -242,12 +255,12 @@ class Lifecycle:
         return await self._call(row.method)
 
     async def _stop(self, row: Transition) -> object:
-        self._listener.withdrawn(self)
+        self._listener.withdrawn()
         return await self._call(row.method)
 
     async def _cleanup(self, row: Transition) -> object:
         self._owes_cleanup = False
-        await self._listener.quiesce(self)
+        await self._listener.quiesce()
         return await self._call(row.method)
 
     async def _call(self, name: str) -> object:
@@ -263,14 +276,14 @@ class Lifecycle:
         self._quarantined = self._quarantined or call.abandoned
         if failure is not None:
             self._enter_status(row.failure)
-            self._record(failure)
+            self.note(failure)
             return failure
         if row.operation is Operation.START:
             self.started_at = time.monotonic()
             self._mark("_start_time", self.started_at)
         self._enter_status(row.success)
         if row.operation is Operation.START:
-            self._listener.granted(self)
+            self._listener.granted()
         return None
 
     def _judge(self, row: Transition, call: MethodCall) -> Failure | None:
@@ -293,7 +306,8 @@ class Lifecycle:
         if isinstance(error, asyncio.CancelledError) and call.caller_cancelled:
             return self._failure("AITBC-L08", method, "was cancelled with its caller.")
         code = "AITBC-L07" if isinstance(error, SystemExit) else "AITBC-L04"
-        return Failure.from_exception(error, plugin=self.name, method=method, code=code)
+        entered = method if self.subject is not None else None  # making the instance failed
+        return Failure.from_exception(error, plugin=self.name, method=entered, code=code)
 
     def _leave(self, row: Transition, failure: Failure | None) -> None:
         """Drop the instance and end in UNLOADED."""
@@ -301,11 +315,11 @@ class Lifecycle:
         self._owes_cleanup = self._quarantined = False
         if subject is not None:
             subject.unbind()
-            self._listener.released(self, subject)
+            self._listener.released()
             subject.mirror(row.success)
         self._enter_status(row.failure if failure else row.success)
         if failure is not None:
-            self._record(failure)
+            self.note(failure)
 
     def _enter_status(self, status: PluginStatus | None) -> None:
         if status is None or status is self.status:
@@ -314,16 +328,11 @@ class Lifecycle:
         self.since = datetime.now(UTC)
         if self.subject is not None:
             self.subject.mirror(status)
-        self._listener.transitioned(self, old, status)
+        self._listener.transitioned(old, status)
 
     def _mark(self, name: str, value: object) -> None:
         if self.subject is not None:
             self.subject.mark(name, value)
-
-    def _record(self, failure: Failure) -> None:
-        self.failure = failure
-        self.record_error()
-        self._listener.failed(self, failure)
 
     def _failure(self, code: str, method: str, message: str) -> Failure:
         return Failure(code=code, message=message, plugin=self.name, method=method)

@@ -1,0 +1,93 @@
+"""The class face presented as hookimpls: pluggy sees a `BasePlugin` as it sees any plugin.
+
+Nothing is copied and no method is wrapped: pluggy's documented `parse_hookimpl_opts` is told
+which of an instance's methods are implementations. Their signatures are then held against the
+hookspecs like everybody else's.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import aitbc_hookspecs
+from aitbc_hooks.dispatch import HookManager
+from aitbc_hooks.interfaces import BasePlugin
+from aitbc_hooks.lifecycle import LIFECYCLE_METHODS, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pluggy
+
+    from aitbc_hooks.dispatch import HookFailure
+    from aitbc_hooks.interfaces import PluginContext
+
+__all__ = ["PluginHooks", "overrides_event_handler"]
+
+_INTERFACES: Final = BasePlugin.__module__.rpartition(".")[0]
+_SPEC_NAMES: Final = frozenset(
+    name
+    for module in aitbc_hookspecs.SPEC_MODULES
+    for name, value in vars(module).items()
+    if hasattr(value, aitbc_hookspecs.PROJECT_NAME + "_spec")
+)
+_UNMARKED: Final = {
+    "wrapper": False,
+    "hookwrapper": False,
+    "optionalhook": False,
+    "tryfirst": False,
+    "trylast": False,
+    "specname": None,
+}
+
+
+class PluginHooks(HookManager):
+    """The hooks of one host: every hookspec of `aitbc_hookspecs`, both kinds of plugin.
+
+    Args:
+        on_error: Told of what an implementation of an isolating hook has raised.
+    """
+
+    def __init__(self, on_error: Callable[[HookFailure], None] | None = None) -> None:
+        super().__init__(aitbc_hookspecs.PROJECT_NAME, strict=True, on_error=on_error)
+        for module in aitbc_hookspecs.SPEC_MODULES:
+            self.add_hookspecs(module)
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Count the methods of an interface that a `BasePlugin` implements as marked."""
+        if isinstance(plugin, BasePlugin) and name in _interface_methods(type(plugin)):
+            marked = super().parse_hookimpl_opts(plugin, name)
+            return cast("pluggy.HookimplOpts", dict(marked or _UNMARKED))
+        return super().parse_hookimpl_opts(plugin, name)
+
+    def subject(self, plugin: object, context: PluginContext) -> Subject:
+        """Return a registered plugin as the lifecycle driver sees it."""
+        methods: dict[str, Callable[[], Any]] = {}
+        for name in LIFECYCLE_METHODS:
+            for impl in getattr(self.hook, name).get_hookimpls():
+                if impl.plugin is plugin:
+                    # `context` is the only argument that these hookspecs have.
+                    takes = {*impl.argnames, *impl.kwargnames}
+                    arguments = {"context": context} if "context" in takes else {}
+                    methods[name] = functools.partial(impl.function, **arguments)
+        return Subject(plugin, methods)
+
+    def implementation(self, plugin: object, hook: str) -> Callable[..., Any] | None:
+        """Return a registered plugin's own function for `hook`, to be called with keywords."""
+        for impl in getattr(self.hook, hook).get_hookimpls():
+            if impl.plugin is plugin:
+                return cast("Callable[..., Any]", impl.function)
+        return None
+
+
+@functools.cache
+def _interface_methods(cls: type[BasePlugin]) -> frozenset[str]:
+    """Return the hooks among the methods of the interfaces that `cls` subclasses."""
+    interfaces = (base for base in cls.__mro__ if base.__module__.startswith(_INTERFACES))
+    return _SPEC_NAMES.intersection(*[{name for base in interfaces for name in vars(base)}])
+
+
+def overrides_event_handler(plugin: BasePlugin) -> bool:
+    """Whether the plugin does anything with events."""
+    return getattr(plugin.handle_event, "__func__", None) is not BasePlugin.handle_event

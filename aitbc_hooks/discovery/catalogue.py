@@ -1,0 +1,56 @@
+"""Which plugins exist: all sources together, each name once."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, Rejected
+from aitbc_hooks.discovery.sources import find_built_ins, find_in_folder, find_installed
+from aitbc_hooks.errors import PluginNameError
+from aitbc_hooks.versions import canonical_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["add", "discover"]
+
+
+def discover(plugin_paths: Iterable[Path] = (), *, into: Catalogue | None = None) -> Catalogue:
+    """Find the plugins of the given folders, of installed distributions, and the built-in ones.
+
+    Nothing is imported. Where two have one name, the earlier in that order is meant; the other
+    is reported as rejected (``AITBC-P07``).
+
+    Args:
+        plugin_paths: Folders of plugins, the most important first.
+        into: A catalogue to add to; what it holds already comes before everything found.
+    """
+    catalogue = Catalogue() if into is None else into
+    folders = (find_in_folder(path) for path in plugin_paths)
+    for finding in itertools.chain(*folders, find_installed(), find_built_ins()):
+        add(catalogue, finding)
+    return catalogue
+
+
+def add(catalogue: Catalogue, finding: Finding) -> None:
+    """Enter one finding; a candidate whose name is taken is entered as rejected."""
+    if isinstance(finding, Note):
+        catalogue.notes.append(finding)
+    elif isinstance(finding, Rejected):
+        catalogue.rejected.append(finding)
+    else:
+        _add_candidate(catalogue, finding)
+
+
+def _add_candidate(catalogue: Catalogue, candidate: Candidate) -> None:
+    holder = catalogue.candidates.setdefault(canonical_name(candidate.name), candidate)
+    if holder is candidate:
+        return
+    error = PluginNameError(
+        f"the name is taken by the plugin of {holder.source} {holder.location}.",
+        plugin=candidate.name,
+        hint="Rename one of them, or remove it from the configured places.",
+    )
+    catalogue.rejected.append(Rejected(candidate.name, candidate.source, candidate.location, error))

@@ -1,0 +1,90 @@
+"""A plugin's manifest ``plugin.toml``: what is known of it without running it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from aitbc_hooks.errors import MetadataError, PluginError, VersionError
+from aitbc_hooks.versions import PLUGIN_NAME, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["MANIFEST", "Manifest", "read_manifest"]
+
+#: The manifest's file name, beside the plugin's code.
+MANIFEST: Final = "plugin.toml"
+
+_MAX_SIZE: Final = 256 * 1024
+
+
+@attrs.frozen
+class Manifest:
+    """The table ``[plugin]`` of a manifest, as far as the host needs it before an import.
+
+    Attributes:
+        name: The plugin's name.
+        version: Its version, SemVer 2.0; None if the manifest does not say.
+        description: One sentence.
+        entry: ``module:attribute`` of the plugin's class or factory, relative to the folder.
+        commands: Names of the command groups that it offers -> help.
+    """
+
+    name: str
+    version: str | None = None
+    description: str | None = None
+    entry: str = "plugin"
+    commands: Mapping[str, str] = attrs.field(factory=dict)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Read the manifest in a plugin's folder; None if there is none.
+
+    Raises:
+        PluginError: It cannot be read, or says something impossible (``AITBC-P09``).
+    """
+    import tomllib  # noqa: PLC0415 - only where there is a manifest
+
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > _MAX_SIZE:
+            raise _unreadable(path, f"it is larger than {_MAX_SIZE} bytes.")
+        table = tomllib.loads(path.read_text("utf-8")).get("plugin")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _unreadable(path, f"{error}.") from None
+    if not isinstance(table, dict):
+        raise _unreadable(path, "expected a table [plugin].")
+    try:
+        return _structure(table)
+    except (MetadataError, VersionError) as error:
+        raise _unreadable(path, error.message) from None
+
+
+def _unreadable(path: Path, why: str) -> PluginError:
+    return PluginError(f"{path}: {why}", code="AITBC-P09")
+
+
+def _structure(table: dict[str, Any]) -> Manifest:
+    for key in ("name", "version", "description", "entry"):
+        if not isinstance(table.get(key, ""), str):
+            raise MetadataError(f"{key}: expected a string, got {table[key]!r}.")
+    name = table.get("name", "")
+    if not PLUGIN_NAME.fullmatch(name):
+        raise MetadataError(f"name: expected letters, digits and '-', got {name!r}.")
+    if "version" in table:
+        Version.parse(table["version"])
+    commands = table.get("commands", {})
+    if not isinstance(commands, dict) or not all(isinstance(h, str) for h in commands.values()):
+        raise MetadataError("commands: expected a table of names and help texts.")
+    return Manifest(
+        name=name,
+        version=table.get("version"),
+        description=table.get("description"),
+        entry=table.get("entry", "plugin"),
+        commands=commands,
+    )

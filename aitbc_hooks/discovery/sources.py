@@ -1,0 +1,159 @@
+"""The places where plugins are found. Each yields findings, and none imports a plugin."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aitbc_hooks.discovery.importing import import_entry, import_folder
+from aitbc_hooks.discovery.manifest import Manifest, read_manifest
+from aitbc_hooks.discovery.records import Candidate, Finding, Note, Rejected
+from aitbc_hooks.errors import AitbcError, PluginError, PluginLoadError
+from aitbc_hooks.versions import PLUGIN_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.metadata import EntryPoint
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "find_built_ins",
+    "find_in_folder",
+    "find_installed",
+    "find_named",
+]
+
+#: The entry-point group in which a distribution announces its plugins.
+ENTRY_POINT_GROUP: Final = "aitbc.plugins"
+
+_MODULE: Final = "plugin.py"
+
+
+def find_in_folder(folder: Path) -> Iterator[Finding]:
+    """Find the plugins in one of the configuration's ``plugin_paths``.
+
+    A plugin is a subfolder with a ``plugin.py`` or a manifest (SPEC.md, Plugin Structure).
+    Hidden and private folders, plain files and folders without either are none of ours.
+    """
+    try:
+        children = sorted(folder.iterdir())
+    except FileNotFoundError:
+        yield Note(str(folder), "the folder does not exist")
+        return
+    except OSError as error:
+        yield Note(str(folder), f"the folder cannot be read: {error.strerror}")
+        return
+    for child in children:
+        if child.name.startswith((".", "_")):
+            continue
+        try:
+            yield from _find_plugin(child)
+        except OSError as error:
+            reason = PluginError(f"{child}: {error.strerror}.", code="AITBC-P09")
+            yield Rejected(child.name, "directory", str(child), reason)
+
+
+def _find_plugin(child: Path) -> Iterator[Finding]:
+    if not child.is_dir():
+        if child.suffix == ".py":
+            yield Rejected(child.stem, "directory", str(child), _not_a_folder(child))
+        return
+    name = child.name.replace("_", "-")
+    try:
+        manifest = read_manifest(child)
+        if manifest is None:
+            if not (child / _MODULE).is_file():
+                yield Note(str(child), f"the folder has no {_MODULE} and no manifest")
+                return
+            _check_name(name, child)
+            manifest = Manifest(name)
+            commands = None
+        else:
+            commands = manifest.commands
+    except AitbcError as error:
+        yield Rejected(name, "directory", str(child), error)
+        return
+    resolve = functools.partial(import_folder, child.resolve(), manifest.entry, manifest.name)
+    yield Candidate(
+        manifest.name,
+        "directory",
+        str(child),
+        resolve,
+        manifest.version,
+        manifest.description,
+        commands,
+    )
+
+
+def _not_a_folder(path: Path) -> PluginError:
+    return PluginLoadError(
+        f"{path.name} is a file; a plugin is a folder.",
+        hint=f"Move it to {path.stem}/{_MODULE}.",
+        code="AITBC-P06",
+    )
+
+
+def _check_name(name: str, path: Path) -> None:
+    if not PLUGIN_NAME.fullmatch(name):
+        raise PluginLoadError(
+            f"{path.name!r} cannot be a plugin's name.",
+            hint="Rename the folder: a letter, then letters, digits and '-'.",
+            code="AITBC-P06",
+        )
+
+
+def find_built_ins() -> Iterator[Finding]:
+    """Find the plugins that come with this distribution, from their manifests."""
+    import importlib.util  # noqa: PLC0415 - together with what it finds
+
+    spec = importlib.util.find_spec("aitbc_builtin_plugins")
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        for child in sorted(Path(location).iterdir()):
+            manifest = read_manifest(child) if child.is_dir() else None
+            if manifest is None:
+                continue
+            entry = f"aitbc_builtin_plugins.{child.name}.{manifest.entry}"
+            yield Candidate(
+                manifest.name,
+                "built-in",
+                entry,
+                functools.partial(import_entry, entry, manifest.name),
+                manifest.version,
+                manifest.description,
+                manifest.commands,
+            )
+
+
+def find_installed() -> Iterator[Finding]:
+    """Find the plugins that installed distributions announce as entry points."""
+    import importlib.metadata  # noqa: PLC0415 - costs as much as the rest of this package
+
+    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+        yield _installed(entry_point)
+
+
+def _installed(entry_point: EntryPoint) -> Finding:
+    name = entry_point.name
+    if not PLUGIN_NAME.fullmatch(name):
+        error = PluginLoadError(
+            f"the entry point's name {name!r} cannot be a plugin's name.", code="AITBC-P06"
+        )
+        return Rejected(name, "entry point", entry_point.value, error)
+    meta: Any = entry_point.dist.metadata if entry_point.dist else {}
+    return Candidate(
+        name,
+        "entry point",
+        entry_point.value,
+        functools.partial(import_entry, entry_point.value, name),
+        entry_point.dist.version if entry_point.dist else None,
+        meta.get("Summary"),
+    )
+
+
+def find_named(names: Iterable[str]) -> Iterator[Candidate]:
+    """Find plugins by the dotted names given on the command line (``-p package.module``)."""
+    for dotted in names:
+        module, _, attribute = dotted.partition(":")
+        name = (attribute or module).rpartition(".")[2].replace("_", "-")
+        yield Candidate(name, "command line", dotted, functools.partial(import_entry, dotted, name))

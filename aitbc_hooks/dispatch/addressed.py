@@ -1,0 +1,149 @@
+"""Calls of one plugin's hooks, inside the wrappers of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aitbc_hooks.dispatch.contract import did_you_mean
+from aitbc_hooks.errors import CapabilityError, HookError, PluginInactiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aitbc_hooks.dispatch.callers import Caller
+    from aitbc_hooks.dispatch.manager import HookManager
+
+__all__ = ["AddressedHook", "AddressedPlugin"]
+
+
+class AddressedPlugin:
+    """One plugin, whose hooks are called as methods.
+
+    A call runs all active wrappers of the hook and, inside them, the implementations of this
+    plugin alone. The wrappers see the list of results, as in any call; the caller gets the
+    plugin's own result. Arguments may be positional, in the order of the hookspec. What the
+    plugin raises is raised, whatever the hook's failure policy: there is no other plugin to
+    protect. The result of an async hook is awaited::
+
+        answer = await manager.addressed("translation-ai").predict({"text": "hello"})
+
+    Args:
+        manager: The manager of the plugin.
+        plugin_name: The plugin's name.
+    """
+
+    __slots__ = ("_manager", "_plugin_name")
+
+    def __init__(self, manager: HookManager, plugin_name: str) -> None:
+        self._manager = manager
+        self._plugin_name = plugin_name
+
+    def __getattr__(self, name: str) -> AddressedHook:
+        # Protocols such as copying and pickling ask for names that are no hooks.
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        manager, plugin_name = self._manager, self._plugin_name
+        manager.require(plugin_name)
+        caller: Caller | None = getattr(manager.hook, name, None)
+        if caller is None or not caller.addressed(plugin_name):
+            able = manager.capabilities(plugin_name)
+            raise CapabilityError(
+                f"does not implement {name!r}; it implements {', '.join(able) or 'no hooks'}.",
+                plugin=plugin_name,
+                hint=did_you_mean(name, able),
+            )
+        return AddressedHook(manager, caller, plugin_name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._manager.capabilities(self._plugin_name)]
+
+    def __repr__(self) -> str:
+        return f"<AddressedPlugin {self._plugin_name!r}>"
+
+
+class AddressedHook:
+    """One hook of one plugin.
+
+    Args:
+        manager: The manager of the plugin.
+        caller: The hook's caller.
+        plugin_name: The plugin's name.
+    """
+
+    __slots__ = ("_caller", "_manager", "_plugin_name")
+
+    def __init__(self, manager: HookManager, caller: Caller, plugin_name: str) -> None:
+        self._manager = manager
+        self._caller = caller
+        self._plugin_name = plugin_name
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        """Call the hook on the plugin.
+
+        Returns:
+            The plugin's result; for an async hook, a coroutine that gives it.
+
+        Raises:
+            HookError: The arguments are not those of the hookspec (``AITBC-H04``), or only the
+                lifecycle driver calls the hook (``AITBC-H03``).
+            PluginInactiveError: The plugin is not active (``AITBC-H02``).
+            PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
+        """
+        caller, plugin_name = self._caller, self._plugin_name
+        if caller.traits.driver_only:
+            raise caller.traits.refuse_outsider()
+        self._manager.require(plugin_name)
+        if not self._manager.is_active(plugin_name):
+            raise PluginInactiveError(
+                f"is not active, so its {caller.name!r} cannot be called.",
+                plugin=plugin_name,
+                hint="Start it first.",
+            )
+        outcome = caller.call_addressed(plugin_name, _bind(caller, args, kwargs))
+        if caller.traits.is_async:
+            return _await_single(outcome)
+        return _single(outcome)
+
+    def __repr__(self) -> str:
+        return f"<AddressedHook {self._caller.name!r} of {self._plugin_name!r}>"
+
+
+async def _await_single(outcome: Any) -> Any:
+    return _single(await outcome)
+
+
+def _single(result: Any) -> Any:
+    """Take the plugin's result out of the list; a wrapper may have put something else there."""
+    if isinstance(result, list):
+        return result[0] if result else None
+    return result
+
+
+def _bind(
+    caller: Caller, args: Sequence[object], kwargs: Mapping[str, object]
+) -> dict[str, object]:
+    """Bind arguments to the names of the hookspec, and fill in its defaults."""
+    spec = caller.spec
+    if spec is None:
+        if args:
+            raise HookError(f"hook {caller.name!r} has no hookspec: name the arguments.")
+        return dict(kwargs)
+    names = (*spec.argnames, *spec.kwargnames)
+    problem = None
+    if len(args) > len(names):
+        problem = f"takes {len(names)} arguments, got {len(args)} by position"
+    given = dict(zip(names, args, strict=False))
+    if twice := [name for name in given if name in kwargs]:
+        problem = f"got argument {twice[0]!r} twice"
+    elif unknown := [name for name in kwargs if name not in names]:
+        problem = f"has no argument {unknown[0]!r}"
+    bound = {**spec.kwargdefaults, **given, **kwargs}
+    if problem is None and (missing := [name for name in names if name not in bound]):
+        problem = f"lacks argument {missing[0]!r}"
+    if problem is not None:
+        raise HookError(f"the call of hook {caller.name!r} {problem}; it has {_listed(names)}.")
+    return bound
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"({', '.join(names)})"

@@ -1,0 +1,324 @@
+"""The seam to pluggy: hook callers and manager, and every use of pluggy's private names.
+
+`Caller` is a `pluggy.HookCaller` that knows its hook's traits, leaves inactive plugins out,
+sorts by priority and hands async hooks to the engine. A sync hook without a policy of its own
+takes pluggy's path, and `Caller.live` is where a compiled call plan will start.
+``tests/dispatch/test_dispatch_seam.py`` names the versions of pluggy that this was checked with.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from pluggy._callers import run_old_style_hookwrapper
+from pluggy._hooks import _SubsetHookCaller
+
+from aitbc_hooks.dispatch.failures import FailureCollector, isolate
+from aitbc_hooks.dispatch.traits import HookTraits
+from aitbc_hooks.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aitbc_hooks.dispatch.roster import Report, Roster
+
+__all__ = ["Caller", "CallerManager", "SubsetCaller", "run_old_style_hookwrapper"]
+
+_CALLED_DIRECTLY = "Cannot directly call a historic hook - use call_historic instead."
+_EXTRA_OPTIONS = pluggy.HookimplOpts(
+    wrapper=False,
+    hookwrapper=False,
+    optionalhook=False,
+    tryfirst=False,
+    trylast=False,
+    specname=None,
+)
+
+
+class _Calling(pluggy.HookCaller):
+    """The ways to call a hook.
+
+    pluggy's own methods cannot be extended from outside: their warnings count stack frames.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def origin(self) -> Caller: ...
+
+        def live(self) -> tuple[pluggy.HookImpl, ...]: ...
+
+    def __call__(self, **kwargs: object) -> Any:
+        """Call the hook: the results, or for an async hook an awaitable of them.
+
+        Raises:
+            HookError: The hook is called on one plugin at a time (``AITBC-H03``).
+        """
+        traits = self.origin.traits
+        if traits.restricted:
+            raise traits.refuse_broadcast()
+        if self.is_historic():
+            raise AssertionError(_CALLED_DIRECTLY)
+        arguments = self._apply_defaults(kwargs)
+        self._verify_all_args_are_provided(arguments)
+        if traits.plain:
+            return self._hookexec(self.name, list(self.live()), arguments, traits.firstresult)
+        return self._execute(self.live(), arguments)
+
+    def call_historic(
+        self,
+        result_callback: Callable[[Any], None] | None = None,
+        kwargs: Mapping[str, object] | None = None,
+    ) -> None:
+        """Call the hook now, and on each plugin that is registered later."""
+        history = self._call_history
+        if history is None:
+            raise AssertionError
+        arguments = self._apply_defaults(kwargs or {})
+        self._verify_all_args_are_provided(arguments)
+        history.append((arguments, result_callback))
+        if self.origin.traits.plain:
+            results = self._hookexec(self.name, list(self.live()), arguments, False)  # noqa: FBT003
+        else:
+            results = self._execute(self.live(), arguments)
+        if result_callback is not None and isinstance(results, list):
+            for result in results:
+                result_callback(result)
+
+    def call_extra(
+        self, methods: Sequence[Callable[..., object]], kwargs: Mapping[str, object]
+    ) -> Any:
+        """Call the hook with additional methods, the last of them first.
+
+        They come before all plain implementations, whatever the priorities of these.
+        """
+        traits = self.origin.traits
+        if traits.restricted:
+            raise traits.refuse_broadcast()
+        if self.is_historic():
+            raise AssertionError(_CALLED_DIRECTLY)
+        arguments = self._apply_defaults(kwargs)
+        self._verify_all_args_are_provided(arguments)
+        impls = list(self.live())
+        for method in methods:
+            index = len(impls)
+            while index and _precedes_extra(impls[index - 1]):
+                index -= 1
+            impls.insert(index, pluggy.HookImpl(None, "<temp>", method, _EXTRA_OPTIONS))
+        if traits.plain:
+            return self._hookexec(self.name, impls, arguments, traits.firstresult)
+        return self._execute(impls, arguments)
+
+    def _execute(self, impls: Sequence[pluggy.HookImpl], arguments: Mapping[str, object]) -> Any:
+        """Execute a call whose hook is async or has a failure policy."""
+        origin = self.origin
+        traits = origin.traits
+        report: Report | None = None if traits.on_error == "raise" else origin.roster.report
+        if report is not None and traits.on_error == "group":
+            collector = FailureCollector(self.name, report)
+            impls, report = collector.join(impls), collector
+        if traits.is_async:
+            return origin.roster.execute(traits, list(impls), arguments, report)
+        if report is not None:
+            impls = [isolate(impl, self.name, report) for impl in impls]
+        return self._hookexec(self.name, list(impls), arguments, traits.firstresult)
+
+
+def _precedes_extra(impl: pluggy.HookImpl) -> bool:
+    return impl.wrapper or impl.hookwrapper or impl.tryfirst
+
+
+class Caller(_Calling):
+    """The caller of one hook."""
+
+    __slots__ = ("_addressed", "_built", "_live", "roster", "traits")
+
+    def __init__(self, plain: pluggy.HookCaller, roster: Roster) -> None:
+        super().__init__(plain.name, plain._hookexec)  # noqa: SLF001
+        # The list itself: someone may hold the caller that this one stands in for.
+        self._hookimpls = plain._hookimpls  # type: ignore[misc] # noqa: SLF001
+        self._call_history = plain._call_history  # noqa: SLF001
+        self.spec = plain.spec
+        self.roster = roster
+        self.traits = _read_traits(plain)
+        self._built = -1
+        self._live: tuple[pluggy.HookImpl, ...] = ()
+        self._addressed: dict[str, tuple[pluggy.HookImpl, ...]] = {}
+
+    @property
+    def origin(self) -> Caller:
+        """The caller that holds the data: this one."""
+        return self
+
+    def set_specification(self, specmodule_or_class: Any, spec_opts: pluggy.HookspecOpts) -> None:
+        """Set the hookspec of a hook that plugins implemented before it was known.
+
+        Raises:
+            ContractError: The hookspec contradicts itself (``AITBC-P12``).
+        """
+        super().set_specification(specmodule_or_class, spec_opts)
+        self.traits = _read_traits(self)
+
+    def forget_specification(self) -> None:
+        """Take back a hookspec that was refused."""
+        self.spec = None
+        self._call_history = None
+        self.traits = HookTraits(self.name)
+
+    def live(self) -> tuple[pluggy.HookImpl, ...]:
+        """Return the implementations of active plugins, called from the last to the first.
+
+        The tuple is replaced when anything changes; a call that runs keeps the one it has.
+        """
+        if self._built != self.roster.version:
+            inactive = self.roster.inactive
+            self._live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
+            self._addressed = {}
+            self._built = self.roster.version
+        return self._live
+
+    def addressed(self, plugin_name: str) -> tuple[pluggy.HookImpl, ...]:
+        """Return one plugin's implementations inside all wrappers; empty if it has none."""
+        live = self.live()
+        impls = self._addressed.get(plugin_name)
+        if impls is None:
+            own = [
+                impl
+                for impl in self._hookimpls
+                if impl.plugin_name == plugin_name and not (impl.wrapper or impl.hookwrapper)
+            ]
+            wrappers = [impl for impl in live if impl.wrapper or impl.hookwrapper]
+            impls = self._addressed[plugin_name] = (*own, *wrappers) if own else ()
+        return impls
+
+    def call_addressed(self, plugin_name: str, arguments: Mapping[str, object]) -> Any:
+        """Call one plugin's implementations inside all wrappers; a failure is always raised.
+
+        Returns:
+            What `_Calling.__call__` would, if no other plugin implemented the hook.
+        """
+        impls = list(self.addressed(plugin_name))
+        if self.traits.is_async:
+            return self.roster.execute(self.traits, impls, arguments, None)
+        return self._hookexec(self.name, impls, arguments, self.traits.firstresult)
+
+    def _add_hookimpl(self, hookimpl: pluggy.HookImpl) -> None:
+        super()._add_hookimpl(hookimpl)
+        self.roster.sort(self._hookimpls)
+        self.roster.changed()
+
+    def _remove_plugin(self, plugin: object) -> None:
+        super()._remove_plugin(plugin)
+        self.roster.changed()
+
+    def _maybe_apply_history(self, method: pluggy.HookImpl) -> None:
+        if method.plugin_name in self.roster.inactive:
+            return
+        if self.traits.on_error != "raise":
+            method = isolate(method, self.name, self.roster.report)
+        super()._maybe_apply_history(method)
+
+
+def _read_traits(caller: pluggy.HookCaller) -> HookTraits:
+    if caller.spec is None:
+        return HookTraits(caller.name)
+    return HookTraits.read(caller.name, caller.spec.function, caller.spec.opts)
+
+
+class SubsetCaller(_Calling, _SubsetHookCaller):
+    """A caller of the implementations of some plugins, on the data of another caller."""
+
+    __slots__ = ()
+
+    @property
+    def origin(self) -> Caller:
+        """The caller that holds the data."""
+        return self._orig  # type: ignore[return-value]
+
+    def live(self) -> tuple[pluggy.HookImpl, ...]:
+        """Return the implementations of active plugins that are not left out."""
+        return tuple(impl for impl in self.origin.live() if impl.plugin not in self._remove_plugins)
+
+
+class CallerManager(pluggy.PluginManager):
+    """A `pluggy.PluginManager` whose hook callers are `Caller`s.
+
+    Args:
+        project_name: pluggy's project name.
+        roster: Shared with the callers.
+    """
+
+    def __init__(self, project_name: str, roster: Roster) -> None:
+        super().__init__(project_name)
+        self._roster = roster
+
+    def register(self, plugin: object, name: str | None = None) -> str | None:
+        """Register as pluggy does."""
+        try:
+            return super().register(plugin, name)
+        finally:
+            self._adopt()
+
+    def add_hookspecs(self, module_or_class: Any) -> None:
+        """Add hookspecs as pluggy does; one that this host refuses leaves no trace of the call.
+
+        Raises:
+            ContractError: A hookspec contradicts itself, or an implementation that is
+                registered already does not fit it (``AITBC-P12``, ``AITBC-P08``).
+        """
+        former = {name: caller.spec for name, caller in vars(self.hook).items()}
+        try:
+            try:
+                super().add_hookspecs(module_or_class)
+            finally:
+                self._adopt()
+        except ContractError:
+            self._take_back(former)
+            raise
+
+    def verify(self, caller: Caller, impl: pluggy.HookImpl) -> None:
+        """Check an implementation against its hookspec, as pluggy does.
+
+        An async hook may have async generators as wrappers, which pluggy does not know.
+
+        Raises:
+            pluggy.PluginValidationError: It does not fit.
+        """
+        if (
+            impl.wrapper
+            and not impl.hookwrapper
+            and caller.traits.is_async
+            and inspect.isasyncgenfunction(impl.function)
+        ):
+            impl = copy.copy(impl)
+            object.__setattr__(impl, "wrapper", False)
+        super()._verify_hook(caller, impl)
+
+    def subset_hook_caller(self, name: str, remove_plugins: Any) -> pluggy.HookCaller:
+        """Return a caller that leaves out some plugins, as pluggy does."""
+        caller = super().subset_hook_caller(name, remove_plugins)
+        if isinstance(caller, _SubsetHookCaller):
+            return SubsetCaller(caller._orig, caller._remove_plugins)  # noqa: SLF001
+        return caller
+
+    def _verify_hook(self, hook: Any, hookimpl: pluggy.HookImpl) -> None:
+        self.verify(hook, hookimpl)
+
+    def _adopt(self) -> None:
+        """Put a `Caller` in the place of each caller that pluggy has made."""
+        for name, caller in list(vars(self.hook).items()):
+            if type(caller) is pluggy.HookCaller:
+                setattr(self.hook, name, Caller(caller, self._roster))
+
+    def _take_back(self, former: Mapping[str, object]) -> None:
+        """Undo `add_hookspecs`, given the hookspecs that were there before it."""
+        for name, caller in list(vars(self.hook).items()):
+            if name not in former:
+                delattr(self.hook, name)
+            elif former[name] is None:
+                caller.forget_specification()

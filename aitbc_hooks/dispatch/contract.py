@@ -1,0 +1,209 @@
+"""What a strict manager demands of a plugin before it registers it."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import warnings
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+import pluggy
+
+from aitbc_hooks.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from aitbc_hooks.dispatch.callers import Caller
+
+__all__ = ["UnmarkedHookWarning", "check_implementation", "check_names", "did_you_mean", "refusal"]
+
+
+class UnmarkedHookWarning(UserWarning):
+    """A function bears a hook's name, but not the marker that would make it an implementation."""
+
+
+class _RefusedPluginError(ContractError, pluggy.PluginValidationError):  # type: ignore[misc]
+    """Both this host's error and pluggy's; ``plugin`` is the plugin's name."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean 'x'?`` for the known word that is nearest, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else ""
+
+
+def refusal(caller: Caller, impl: pluggy.HookImpl, problem: str, fix: str) -> ContractError:
+    """Return the error for an implementation that does not fit, with both signatures."""
+    lines = [f"hook {caller.name!r}: {problem}"]
+    if caller.spec is not None:
+        lines.append(f"  hookspec:       {_signature(caller.spec.function)}")
+    lines.append(f"  implementation: {_signature(impl.function)}")
+    return _RefusedPluginError("\n".join(lines) + "\n ", plugin=impl.plugin_name, hint=fix)
+
+
+def check_implementation(caller: Caller, impl: pluggy.HookImpl) -> None:
+    """Check an implementation against its hookspec, beyond what pluggy checks.
+
+    A parameter with a default that the hookspec does not have is accepted: pluggy never fills it.
+
+    Raises:
+        ContractError: It does not fit; the message has both signatures and the fix.
+    """
+    for problem in (_async_problem, _keyword_only_problem, _unknown_argument, _wrapper_problem):
+        found = problem(caller, impl)
+        if found is not None:
+            raise refusal(caller, impl, *found)
+
+
+def _async_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
+    if caller.traits.is_async:
+        return None
+    if inspect.isasyncgenfunction(impl.function):
+        return (
+            "an async generator cannot take part in a hook that is called synchronously.",
+            "Drop the `async`; a wrapper of this hook is a plain generator function.",
+        )
+    if inspect.iscoroutinefunction(impl.function):
+        return (
+            "the implementation is async, but the hook is called synchronously.",
+            "Drop the `async`, or ask for an `async def` hookspec.",
+        )
+    return None
+
+
+def _keyword_only_problem(_caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
+    function = _plain_function(impl.function)
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType) or not code.co_kwonlyargcount:
+        return None
+    start = code.co_argcount
+    defaults = getattr(function, "__kwdefaults__", None) or {}
+    for name in code.co_varnames[start : start + code.co_kwonlyargcount]:
+        if name not in defaults:
+            return (
+                f"argument {name!r} is keyword-only, but hook arguments are passed by position.",
+                f"Take the `*` before {name!r} away.",
+            )
+    return None
+
+
+def _unknown_argument(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
+    if caller.spec is None:
+        return None
+    known = (*caller.spec.argnames, *caller.spec.kwargnames)
+    for name in impl.argnames:
+        if name not in known:
+            takes = ", ".join(known) if known else "no arguments"
+            fix = did_you_mean(name, known) or f"The hook has {takes}; remove or rename {name!r}."
+            return f"the hookspec has no argument {name!r}.", fix
+    return None
+
+
+def _wrapper_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
+    if caller.traits.driver_only and (impl.wrapper or impl.hookwrapper):
+        return (
+            "the lifecycle driver calls it on one plugin alone, so it cannot be wrapped.",
+            "To watch other plugins, implement the hooks that announce their transitions.",
+        )
+    return None
+
+
+def check_names(
+    plugin: object,
+    plugin_name: str,
+    *,
+    hooks: Mapping[str, Caller],
+    parse: Callable[[object, str], Any],
+    marker: str,
+) -> None:
+    """Check that a plugin implements hooks that exist, and warn of what it may have forgotten.
+
+    Args:
+        plugin: The plugin.
+        plugin_name: Its name.
+        hooks: All hook callers by name.
+        parse: Returns the options of an implementation, or None; pluggy's
+            ``parse_hookimpl_opts``.
+        marker: pluggy's project name; the markers are ``<marker>_impl`` and ``<marker>_spec``.
+
+    Raises:
+        ContractError: There is no hookspec for a name that is not optional.
+    """
+    known = {name for name, caller in hooks.items() if caller.has_spec()}
+    unmarked: list[str] = []
+    marked = isinstance(plugin, ModuleType)
+    for attribute in dir(plugin):
+        options = parse(plugin, attribute)
+        if options is None:
+            if attribute in known:
+                unmarked.append(attribute)
+            continue
+        marked = True
+        hook_name = options.get("specname") or attribute
+        if hook_name not in known and not options.get("optionalhook"):
+            raise _unknown_hook(plugin, plugin_name, attribute, hook_name, known)
+    if marked:
+        for attribute in unmarked:
+            _warn_unmarked(plugin, plugin_name, attribute, marker)
+
+
+def _unknown_hook(
+    plugin: object, plugin_name: str, attribute: str, hook_name: str, known: Iterable[str]
+) -> ContractError:
+    signature = _signature(getattr(plugin, attribute))
+    guess = did_you_mean(hook_name, known)
+    return _RefusedPluginError(
+        f"there is no hook {hook_name!r}.\n"
+        f"  hookspec:       none of that name\n"
+        f"  implementation: {signature}\n ",
+        plugin=plugin_name,
+        hint=guess or "Mark it with optionalhook=True if other hosts have that hook.",
+    )
+
+
+def _warn_unmarked(plugin: object, plugin_name: str, attribute: str, marker: str) -> None:
+    function = _plain_function(inspect.getattr_static(plugin, attribute, None))
+    # A hookspec that the plugin's module has imported is no implementation either.
+    if not isinstance(function, FunctionType) or hasattr(function, f"{marker}_spec"):
+        return
+    warnings.warn_explicit(
+        f"plugin {plugin_name!r}: {function.__qualname__} has the name of hook {attribute!r}, but "
+        "is not marked with @hookimpl, so it is never called. Mark it, or rename it.",
+        UnmarkedHookWarning,
+        function.__code__.co_filename,
+        function.__code__.co_firstlineno,
+    )
+
+
+def _plain_function(found: object) -> object:
+    if isinstance(found, (staticmethod, classmethod, MethodType)):
+        found = found.__func__
+    return inspect.unwrap(cast("Callable[..., Any]", found)) if callable(found) else found
+
+
+class _Text(str):
+    """An annotation that a signature shows without quotation marks."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _signature(function: Callable[..., object]) -> str:
+    """Return a function's first line as its author wrote it, as far as that can be known."""
+    is_async = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+    signature = inspect.signature(function)
+
+    def show(annotation: object) -> object:
+        return _Text(annotation) if isinstance(annotation, str) else annotation
+
+    signature = signature.replace(
+        parameters=[
+            parameter.replace(annotation=show(parameter.annotation))
+            for parameter in signature.parameters.values()
+        ],
+        return_annotation=show(signature.return_annotation),
+    )
+    name = getattr(function, "__name__", "<function>")
+    return f"{'async ' if is_async else ''}def {name}{signature}"

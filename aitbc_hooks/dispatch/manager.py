@@ -1,0 +1,226 @@
+"""`HookManager`: pluggy's plugin manager that awaits, orders by priority and addresses plugins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from aitbc_hooks.dispatch.addressed import AddressedPlugin
+from aitbc_hooks.dispatch.callers import Caller, CallerManager
+from aitbc_hooks.dispatch.contract import (
+    check_implementation,
+    check_names,
+    did_you_mean,
+    refusal,
+)
+from aitbc_hooks.dispatch.engine import execute
+from aitbc_hooks.dispatch.failures import HookFailure, log_failure
+from aitbc_hooks.dispatch.marking import certainly_unmarked
+from aitbc_hooks.dispatch.roster import DEFAULT_PRIORITY, Roster
+from aitbc_hooks.errors import PluginNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aitbc_hooks.dispatch.roster import Report
+    from aitbc_hooks.dispatch.traits import HookTraits
+
+__all__ = ["HookManager"]
+
+
+class HookManager(CallerManager):
+    """A `pluggy.PluginManager` that also awaits.
+
+    Everything that pluggy promises holds. Beyond it:
+
+    * a hook whose hookspec is ``async def`` is awaited: ``await manager.hook.predict(...)``.
+      Implementations may be sync or async and run one after another, inside wrappers that are
+      generators or async generators;
+    * plugins have a priority, and may be registered without being called;
+    * hookspecs may have a failure policy and a deadline (`aitbc_hookspecs.HookspecMarker`);
+    * `addressed` calls one plugin instead of all.
+
+    Args:
+        project_name: pluggy's project name.
+        strict: Refuse a plugin that does not fit the hookspecs when it is registered, with a
+            `ContractError` (``AITBC-P08``) that is also a `pluggy.PluginValidationError`;
+            without it, pluggy's own checks are made.
+        on_error: Receives what an implementation of a hook with ``on_error="isolate"`` or
+            ``"group"`` raised; without it, failures are logged. What it raises ends the call.
+    """
+
+    def __init__(
+        self,
+        project_name: str,
+        *,
+        strict: bool = False,
+        on_error: Callable[[HookFailure], None] | None = None,
+    ) -> None:
+        super().__init__(project_name, Roster(execute, on_error or log_failure))
+        self.strict = strict
+
+    def register(
+        self,
+        plugin: object,
+        name: str | None = None,
+        *,
+        priority: int = DEFAULT_PRIORITY,
+        active: bool = True,
+    ) -> str | None:
+        """Register a plugin.
+
+        Args:
+            plugin: A module, or any object, with marked functions.
+            name: Its name; by default what `get_canonical_name` gives.
+            priority: Its place among the implementations that are tryfirst, trylast or neither,
+                and among wrappers likewise; lower is called first, equal as in pluggy (the last
+                registered first).
+            active: Whether its implementations are called; see `set_active`.
+
+        Returns:
+            The name, or None if the name is blocked.
+
+        Raises:
+            ValueError: The name or the plugin is registered already.
+            ContractError: The manager is strict and the plugin does not fit (``AITBC-P08``);
+                nothing has been registered.
+        """
+        if plugin is None:
+            return None
+        plugin_name = name or self.get_canonical_name(plugin)
+        if self.has_plugin(plugin_name) or self.is_blocked(plugin_name):
+            return super().register(plugin, plugin_name)
+        if self.strict:
+            check_names(
+                plugin,
+                plugin_name,
+                hooks=vars(self.hook),
+                parse=self.parse_hookimpl_opts,
+                marker=self.project_name,
+            )
+        self._roster.admit(plugin_name, priority=priority, active=active)
+        try:
+            return super().register(plugin, plugin_name)
+        finally:
+            # A historic replay may raise after pluggy has registered the plugin.
+            if not self.has_plugin(plugin_name):
+                self._roster.dismiss(plugin_name)
+
+    def unregister(self, plugin: object = None, name: str | None = None) -> Any | None:
+        """Unregister a plugin, by itself or by name, and forget its priority."""
+        plugin_name = name if plugin is None else self.get_name(plugin)
+        removed = super().unregister(plugin, name)
+        if plugin_name is not None and not self.has_plugin(plugin_name):
+            self._roster.dismiss(plugin_name)
+        return removed
+
+    def set_active(self, plugin_name: str, active: bool) -> None:  # noqa: FBT001 - fixed name
+        """Have a plugin called, or left out of every call, from the next call on.
+
+        An inactive plugin stays registered, with its implementations in ``get_hookimpls()``; a
+        historic call that was made meanwhile is not made up for.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is registered (``AITBC-P01``).
+        """
+        self.require(plugin_name)
+        if active:
+            self._roster.inactive.discard(plugin_name)
+        else:
+            self._roster.inactive.add(plugin_name)
+        self._roster.changed()
+
+    def is_active(self, plugin_name: str) -> bool:
+        """Return whether a plugin of that name is registered and called."""
+        return self.has_plugin(plugin_name) and plugin_name not in self._roster.inactive
+
+    def addressed(self, plugin_name: str) -> AddressedPlugin:
+        """Return one plugin, to call its hooks as methods.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is registered (``AITBC-P01``).
+        """
+        self.require(plugin_name)
+        return AddressedPlugin(self, plugin_name)
+
+    def capabilities(self, plugin_name: str) -> list[str]:
+        """Return the sorted names of the hooks that can be called on a plugin."""
+        callers: dict[str, Caller] = vars(self.hook)
+        return sorted(
+            name
+            for name, caller in callers.items()
+            if not caller.traits.driver_only and caller.addressed(plugin_name)
+        )
+
+    def require(self, plugin_name: str) -> None:
+        """Raise `PluginNotFoundError` unless a plugin of that name is registered."""
+        if not self.has_plugin(plugin_name):
+            known = [name for name, plugin in self.list_name_plugin() if plugin is not None]
+            raise PluginNotFoundError(
+                f"no plugin named {plugin_name!r} is registered.",
+                hint=did_you_mean(plugin_name, known),
+            )
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Return the options of an implementation, as pluggy does, or None."""
+        if certainly_unmarked(plugin, name, f"{self.project_name}_impl"):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+    def verify(self, caller: Caller, impl: pluggy.HookImpl) -> None:
+        """Check an implementation against its hookspec.
+
+        Raises:
+            ContractError: The manager is strict and it does not fit (``AITBC-P08``).
+            pluggy.PluginValidationError: It does not fit.
+        """
+        if not self.strict:
+            super().verify(caller, impl)
+            return
+        check_implementation(caller, impl)
+        try:
+            super().verify(caller, impl)
+        except pluggy.PluginValidationError as error:
+            reason = str(error).splitlines()[-1]
+            raise refusal(caller, impl, f"{reason}.", "See pluggy's documentation.") from error
+
+    def add_hookcall_monitoring(
+        self,
+        before: Callable[[str, Sequence[pluggy.HookImpl], Mapping[str, Any]], None],
+        after: Callable[
+            [pluggy.Result[Any], str, Sequence[pluggy.HookImpl], Mapping[str, Any]], None
+        ],
+    ) -> Callable[[], None]:
+        """Add functions that are called before and after each hook call, as in pluggy.
+
+        An async hook call lies between them as a whole, so ``after`` gets what was awaited.
+
+        Returns:
+            A function that takes both away again.
+        """
+        undo_sync = super().add_hookcall_monitoring(before, after)
+        roster = self._roster
+        inner = roster.execute
+
+        async def monitored(
+            traits: HookTraits,
+            impls: Sequence[pluggy.HookImpl],
+            arguments: Mapping[str, object],
+            report: Report | None,
+        ) -> Any:
+            before(traits.name, impls, arguments)
+            try:
+                outcome = pluggy.Result[Any](await inner(traits, impls, arguments, report), None)
+            except BaseException as error:  # noqa: BLE001 - the outcome raises it again
+                outcome = pluggy.Result[Any](None, error)
+            after(outcome, traits.name, impls, arguments)
+            return outcome.get_result()
+
+        roster.execute = monitored
+
+        def undo() -> None:
+            undo_sync()
+            roster.execute = inner
+
+        return undo

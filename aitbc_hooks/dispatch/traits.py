@@ -1,0 +1,104 @@
+"""What a hookspec says about its calls, as one record: pluggy's options and this host's own."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from aitbc_hooks.errors import ContractError, HookError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["HookTraits"]
+
+_POLICIES: Final = ("raise", "isolate", "group")
+
+
+@attrs.frozen
+class HookTraits:
+    """How a hook is called; the fields are those of `aitbc_hookspecs.HookspecMarker`.
+
+    Attributes:
+        name: The hook's name.
+        is_async: The hookspec is a coroutine function.
+        restricted: The hook cannot be called on all plugins at once.
+        plain: Nothing here differs from what pluggy does by itself.
+    """
+
+    name: str
+    is_async: bool = False
+    firstresult: bool = False
+    on_error: str = "raise"
+    deadline: float | None = None
+    addressed: bool = False
+    driver_only: bool = False
+    restricted: bool = attrs.field(init=False)
+    plain: bool = attrs.field(init=False)
+
+    @restricted.default
+    def _restricted(self) -> bool:
+        return self.addressed or self.driver_only
+
+    @plain.default
+    def _plain(self) -> bool:
+        return not self.is_async and self.on_error == "raise"
+
+    @classmethod
+    def read(
+        cls, name: str, function: Callable[..., object], options: Mapping[str, Any]
+    ) -> HookTraits:
+        """Read the traits of a hookspec; options that a foreign marker lacks have defaults.
+
+        Raises:
+            ContractError: The options contradict each other (``AITBC-P12``).
+        """
+        traits = cls(
+            name,
+            inspect.iscoroutinefunction(inspect.unwrap(function)),
+            bool(options.get("firstresult")),
+            options.get("on_error", "raise"),
+            options.get("deadline"),
+            bool(options.get("addressed")),
+            bool(options.get("driver_only")),
+        )
+        problem = traits._contradiction(historic=bool(options.get("historic")))
+        if problem is not None:
+            raise ContractError(f"hookspec {name!r} {problem}", code="AITBC-P12")
+        return traits
+
+    def _contradiction(self, *, historic: bool) -> str | None:
+        if historic and self.is_async:
+            return (
+                "is both historic and async: a replay happens inside register(), which cannot "
+                "wait. Make it a plain function, or drop historic=True."
+            )
+        if self.on_error not in _POLICIES:
+            return f"has on_error={self.on_error!r}; it is one of {', '.join(_POLICIES)}."
+        if self.deadline is None:
+            return None
+        if not self.is_async:
+            return "has a deadline, but only an async hookspec's implementations can be stopped."
+        if self.deadline <= 0:
+            return f"has deadline={self.deadline!r}; it is a positive number of seconds."
+        return None
+
+    def refuse_broadcast(self) -> HookError:
+        """Return the error for a call of a restricted hook on all plugins at once."""
+        if self.driver_only:
+            return self.refuse_outsider()
+        return HookError(
+            f"hook {self.name!r} is called on one plugin at a time, never on all.",
+            hint=f"Call manager.plugin(name).{self.name}(...).",
+            code="AITBC-H03",
+        )
+
+    def refuse_outsider(self) -> HookError:
+        """Return the error for a call of a driver's hook by anyone else."""
+        return HookError(
+            f"only the lifecycle driver calls hook {self.name!r}.",
+            hint="Use the operations of the PluginManager instead.",
+            code="AITBC-H03",
+        )

@@ -1,0 +1,154 @@
+"""One receiver of events: its own queue, one event at a time, in the order of publication."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextvars import Context, ContextVar, copy_context
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from aitbc_hooks.lifecycle import outside_transitions
+from aitbc_hooks.lifecycle.call import GRACE, MethodCall
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+__all__ = ["Event", "Mailbox"]
+
+# The mailboxes whose handler the current code runs in, outermost first.
+_handling: ContextVar[tuple[Mailbox, ...]] = ContextVar("aitbc_hooks_events_handling", default=())
+
+
+@attrs.frozen
+class Event:
+    """One event.
+
+    Attributes:
+        type: A dotted name.
+        data: The payload, shared by all receivers.
+        source: The plugin that published it; None for the host.
+    """
+
+    type: str
+    data: dict[str, Any]
+    source: str | None = None
+
+
+@attrs.frozen
+class _Delivery:
+    """An event on its way to one handler, in the context that the handler will run in."""
+
+    event: Event
+    context: Context
+    handled: asyncio.Future[None] | None
+
+    @classmethod
+    def of(cls, event: Event, handled: asyncio.Future[None] | None) -> _Delivery:
+        if handled is not None:  # the publisher waits, and so does all that waits for it
+            return cls(event, copy_context(), handled)
+        context = outside_transitions()
+        context.run(_handling.set, ())
+        return cls(event, context, None)
+
+    def resolve(self) -> None:
+        if self.handled is not None and not self.handled.done():
+            self.handled.set_result(None)
+
+
+class Mailbox:
+    """A handler with the events that wait for it.
+
+    Args:
+        handler: Called with an event's type and data.
+        name: For the names of tasks.
+        deadline: Seconds that one event may take.
+        on_failure: Told of what the handler raised, and of a passed deadline as `TimeoutError`.
+
+    Attributes:
+        open: Whether events are accepted.
+        dropped: Events that were accepted, and then withdrawn before the handler saw them.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[[str, dict[str, Any]], Awaitable[object]],
+        *,
+        name: str,
+        deadline: float,
+        on_failure: Callable[[Event, BaseException], None],
+    ) -> None:
+        self.open = True
+        self.dropped = 0
+        self._handler = handler
+        self._name = name
+        self._deadline = deadline
+        self._on_failure = on_failure
+        self._waiting: deque[_Delivery] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the running code was called, directly or not, by this mailbox's handler."""
+        return self in _handling.get()
+
+    def put(self, event: Event, handled: asyncio.Future[None] | None = None) -> None:
+        """Accept an event; `handled` is resolved when the handler is done with it."""
+        self._waiting.append(_Delivery.of(event, handled))
+        if self._task is None:
+            self._task = asyncio.create_task(
+                self._drain(), name=f"aitbc-hooks:{self._name}", context=Context()
+            )
+
+    def clear(self) -> None:
+        """Withdraw the events that the handler has not seen yet."""
+        self.dropped += len(self._waiting)
+        while self._waiting:
+            self._waiting.popleft().resolve()
+
+    async def settle(self) -> None:
+        """Wait until the handler has seen everything; not from within the handler itself."""
+        if self._task is not None and not self.is_current:
+            await asyncio.wait({self._task})
+
+    async def cancel(self) -> None:
+        """Withdraw what waits and cancel the handler, unless this is called from within it."""
+        self.clear()
+        if self._task is not None and not self.is_current:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=2 * GRACE)
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                delivery = self._waiting.popleft()
+                try:
+                    await self._handle(delivery)
+                finally:
+                    delivery.resolve()
+        finally:
+            self._task = None
+
+    async def _handle(self, delivery: _Delivery) -> None:
+        event = delivery.event
+        call = MethodCall(lambda: self._enter(event), name=f"aitbc-hooks:{self._name}:{event.type}")
+        await call.run(
+            deadline=self._deadline, grace=GRACE, cancellable=True, context=delivery.context
+        )
+        error = call.exception
+        if call.timed_out:
+            error = TimeoutError(f"did not end within its deadline of {self._deadline:g} s")
+        if call.abandoned:
+            self.open = False
+            self.clear()
+        if error is not None and not call.caller_cancelled:
+            self._on_failure(event, error)
+        if call.caller_cancelled:
+            raise asyncio.CancelledError
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+
+    async def _enter(self, event: Event) -> None:
+        _handling.set((*_handling.get(), self))
+        await self._handler(event.type, event.data)

@@ -1,0 +1,321 @@
+"""One plugin in its host: from a candidate to an instance, and everything around the instance."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import logging
+import shutil
+import tempfile
+import threading
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from aitbc_hooks.adapter import overrides_event_handler
+from aitbc_hooks.config import check_plugin_config
+from aitbc_hooks.errors import StateError
+from aitbc_hooks.events import Owner, PluginBus
+from aitbc_hooks.hosting.construction import (
+    check_metadata,
+    construct,
+    read_metadata,
+    static_schema,
+)
+from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks, leftover_threads
+from aitbc_hooks.hosting.origin import is_of, running_as
+from aitbc_hooks.hosting.resources import resident_bytes
+from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginMetadata
+from aitbc_hooks.lifecycle import Failure, Lifecycle, Listener, Subject
+from aitbc_hooks.versions import Requirement, canonical_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from aitbc_hooks.adapter import PluginHooks
+    from aitbc_hooks.config import HostConfig
+    from aitbc_hooks.discovery import Candidate
+    from aitbc_hooks.events import Event, EventBus
+    from aitbc_hooks.hosting.announcer import Announcer
+    from aitbc_hooks.interfaces import PluginStatus
+
+__all__ = ["HostServices", "HostedPlugin"]
+
+_log = logging.getLogger("aitbc.hooks")
+
+
+@attrs.frozen
+class HostServices:
+    """What a host shares with all of its plugins."""
+
+    config: HostConfig
+    host_version: str
+    hooks: PluginHooks
+    events: EventBus
+    announcer: Announcer
+    api_client: object
+    census: ThreadCensus = attrs.field(factory=ThreadCensus)
+
+
+@attrs.define(eq=False)
+class _Instance:
+    """What belongs to one instance, and goes with it."""
+
+    context: PluginContext
+    owner: Owner
+    threads_before: frozenset[threading.Thread]
+    plugin: object = None
+    metadata: PluginMetadata | None = None
+    threads_born: set[threading.Thread] = attrs.field(factory=set)
+
+
+class HostedPlugin(Listener):
+    """A known plugin: its lifecycle, and what the host must do as the lifecycle moves on.
+
+    Args:
+        candidate: What discovery has found.
+        services: What the host shares.
+        drive: Lifecycle method -> what a direct call of it on the instance runs instead; the
+            instance's own ``self.stop()`` thus is a transition like any other.
+    """
+
+    def __init__(
+        self,
+        candidate: Candidate,
+        services: HostServices,
+        drive: Callable[[HostedPlugin, str], Callable[[], Any]],
+    ) -> None:
+        self.candidate = candidate
+        self.name = candidate.name
+        self.settings = services.config.plugin(candidate.name)
+        self.lifecycle = Lifecycle(
+            candidate.name, self._make, timeouts=self.settings.timeouts, listener=self
+        )
+        self.health: dict[str, Any] | None = None
+        self.withdrawing = 0
+        self._services = services
+        self._drive = drive
+        self._instance: _Instance | None = None
+
+    @property
+    def plugin(self) -> object | None:
+        """The instance; None while there is none."""
+        return self.lifecycle.subject.plugin if self.lifecycle.subject else None
+
+    @property
+    def metadata(self) -> PluginMetadata | None:
+        """What the instance says of itself; None while there is none, or it says nothing."""
+        return self._instance.metadata if self._instance else None
+
+    @property
+    def version(self) -> str | None:
+        """The plugin's version, as far as it is known."""
+        return self.metadata.version if self.metadata else self.candidate.version
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """The plugins that this one needs: by its metadata, and by the configuration."""
+        own = self.metadata.dependencies if self.metadata else []
+        return tuple(Requirement.parse(text) for text in (*own, *self.settings.dependencies))
+
+    async def check_health(self) -> dict[str, Any]:
+        """Ask the instance for its health, as `health_check` promises it; never raises.
+
+        What it raises, and a passed deadline, become the health: status ``error``, a reason.
+        """
+        subject = self.lifecycle.subject
+        check = subject and self._services.hooks.implementation(subject.plugin, "health_check")
+        if not subject or not check:
+            return {"status": self.lifecycle.status.value}
+        subject.mark("_memory_usage", resident_bytes())
+        deadline = self.lifecycle.deadline("health_check")
+        try:
+            async with asyncio.timeout(deadline):
+                with running_as(self._instance):
+                    result = check()
+                    health = await result if inspect.isawaitable(result) else result
+        except TimeoutError:
+            return self._unwell(f"health_check() did not end within {deadline:g} s")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a sick plugin is no sick host
+            return self._unwell(f"health_check() raised {type(error).__name__}: {error}")
+        if not isinstance(health, dict):
+            return self._unwell(f"health_check() returned {health!r:.200}, expected a dict")
+        return health
+
+    def blame(self, frame: FrameType, stack: str) -> Failure | None:
+        """Return the failure if the plugin's code is what blocks the loop in `frame`."""
+        plugin = self.plugin
+        if plugin is None or not is_of(plugin, frame):
+            return None
+        message = f"blocked the event loop for a second or more, at:\n{stack}"
+        return Failure("AITBC-L09", message, self.name, frame.f_code.co_name)
+
+    # The making of an instance. Runs inside the task of the load, before initialize().
+
+    def _make(self) -> Subject:
+        before = frozenset(threading.enumerate())
+        self.health = None
+        with contextlib.ExitStack() as undo:
+            owner = Owner(self.name, deadline=self.lifecycle.deadline("handle_event"))
+            instance = _Instance(self._make_context(owner, undo), owner, before)
+            self._instance = instance
+            undo.callback(setattr, self, "_instance", None)
+            with running_as(instance), self._services.census.watch(instance.threads_born):
+                target = self.candidate.resolve()
+                schema = static_schema(target)
+                self._configure(instance.context, self.settings.config, schema or {})
+                instance.plugin = construct(target, instance.context, self.name)
+            self._register(instance, undo)
+            self._describe(instance, schema_known=schema is not None)
+            subject = self._services.hooks.subject(instance.plugin, instance.context)
+            subject.methods = {
+                name: functools.partial(self._run, instance, method)
+                for name, method in subject.methods.items()
+            }
+            self._listen(instance)
+            if isinstance(instance.plugin, BasePlugin):
+                subject.bind(functools.partial(self._drive, self))
+            undo.pop_all()
+        return subject
+
+    def _make_context(self, owner: Owner, undo: contextlib.ExitStack) -> PluginContext:
+        key = canonical_name(self.name)
+        data_dir = self._services.config.state_dir / "plugins" / key
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            temp_dir = tempfile.mkdtemp(prefix=f"aitbc-{key}-")
+        except OSError as error:
+            raise StateError(
+                f"cannot make its folders: {error}.",
+                plugin=self.name,
+                hint="Set state_dir to a folder that can be written.",
+            ) from error
+        undo.callback(shutil.rmtree, temp_dir, ignore_errors=True)
+        return PluginContext(
+            config={},
+            data_dir=str(data_dir),
+            temp_dir=temp_dir,
+            logger=logging.getLogger(f"aitbc.plugins.{self.name}"),
+            event_bus=PluginBus(self._services.events, owner),
+            api_client=self._services.api_client,
+        )
+
+    def _configure(
+        self, context: PluginContext, config: dict[str, Any], schema: dict[str, Any]
+    ) -> None:
+        """Check the plugin's config block; put it, with the schema's defaults, into the context."""
+        checked = check_plugin_config(self.name, config, schema, host=self._services.config)
+        context.config.clear()
+        context.config.update(checked)
+
+    def _register(self, instance: _Instance, undo: contextlib.ExitStack) -> None:
+        hooks = self._services.hooks
+        hooks.register(instance.plugin, self.name, priority=self.settings.priority, active=False)
+        undo.callback(hooks.unregister, name=self.name)
+
+    def _describe(self, instance: _Instance, *, schema_known: bool) -> None:
+        """Check what only the instance can say: its metadata, and a schema that needs it."""
+        hooks = self._services.hooks
+        if get_metadata := hooks.implementation(instance.plugin, "get_metadata"):
+            instance.metadata = read_metadata(get_metadata, self.name)
+            check_metadata(instance.metadata, self.name, self._services.host_version)
+        get_schema = hooks.implementation(instance.plugin, "get_config_schema")
+        if get_schema is not None and not schema_known:
+            self._configure(instance.context, instance.context.config, get_schema())
+
+    def _listen(self, instance: _Instance) -> None:
+        plugin = instance.plugin
+        handler = self._services.hooks.implementation(plugin, "handle_event")
+        if handler is None or (
+            isinstance(plugin, BasePlugin) and not overrides_event_handler(plugin)
+        ):
+            return
+        takes = inspect.signature(handler).parameters
+
+        async def handle(event_type: str, data: dict[str, Any]) -> None:
+            arguments = {"event_type": event_type, "data": data}
+            with running_as(instance):
+                result = handler(**{key: arguments[key] for key in arguments if key in takes})
+                if inspect.isawaitable(result):
+                    await result
+
+        self._services.events.subscribe("#", handle, owner=instance.owner)
+
+    async def _run(self, instance: _Instance, method: Callable[[], Any]) -> object:
+        """Run one of the plugin's lifecycle methods in the plugin's name."""
+        with running_as(instance), self._services.census.watch(instance.threads_born):
+            result = method()
+            return await result if inspect.isawaitable(result) else result
+
+    def _unwell(self, reason: str) -> dict[str, Any]:
+        self.lifecycle.record_error()
+        return {"status": "error", "reason": reason}
+
+    # What the driver tells (see Listener).
+
+    def transitioned(self, old: PluginStatus, new: PluginStatus) -> None:
+        """Log and announce a transition."""
+        _log.debug("plugin %s: %s -> %s", self.name, old.name, new.name)
+        self._services.announcer.tell(
+            "plugin_transitioned", plugin_name=self.name, old=old, new=new
+        )
+
+    def failed(self, failure: Failure) -> None:
+        """Log and announce a failure."""
+        _log.error("%s", failure, extra={"aitbc_failure": failure})
+        if failure.traceback:
+            _log.debug("%s", failure.traceback)
+        self._services.announcer.tell("plugin_failed", plugin_name=self.name, failure=failure)
+
+    def event_failed(self, event: Event, error: BaseException) -> None:
+        """Count and log what an event handler raised."""
+        self.lifecycle.record_error()
+        _log.error(
+            "plugin %r failed to handle event %r: %s: %s",
+            self.name,
+            event.type,
+            type(error).__name__,
+            error,
+            exc_info=error,
+        )
+
+    def granted(self) -> None:
+        """Let hook calls and events in."""
+        if self._instance is not None:
+            self._services.hooks.set_active(self.name, active=True)
+            self._services.events.grant(self._instance.owner)
+
+    def withdrawn(self) -> None:
+        """Keep hook calls and events out."""
+        if self._instance is not None:
+            self._services.hooks.set_active(self.name, active=False)
+            self._services.events.withdraw(self._instance.owner)
+
+    async def quiesce(self) -> None:
+        """End event handlers that are still running."""
+        if self._instance is not None:
+            await self._services.events.quiesce(self._instance.owner)
+
+    def released(self) -> None:
+        """Forget the instance, and report what it has left behind."""
+        instance, self._instance = self._instance, None
+        if instance is None:
+            return
+        self._services.hooks.unregister(name=self.name)
+        self._services.events.forget(instance.owner)
+        self._report_leftovers(instance)
+        shutil.rmtree(instance.context.temp_dir, ignore_errors=True)
+
+    def _report_leftovers(self, instance: _Instance) -> None:
+        tasks = leftover_tasks(instance)
+        threads = leftover_threads(instance.plugin, instance.threads_born, instance.threads_before)
+        names = [f"task {task.get_name()}" for task in tasks]
+        names += [f"thread {thread.name}" for thread in threads]
+        for task in tasks:
+            task.cancel()
+        if names:
+            message = f"cleanup() left behind: {', '.join(names)}. Tasks were cancelled."
+            self.lifecycle.note(Failure("AITBC-L10", message, self.name, "cleanup"))

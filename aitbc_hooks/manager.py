@@ -1,0 +1,455 @@
+"""`PluginManager`: the rooms of this package composed into a host (SPEC.md, Plugin Manager)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import attrs
+
+from aitbc_hooks import __version__
+from aitbc_hooks.adapter import PluginHooks
+from aitbc_hooks.config import HostConfig
+from aitbc_hooks.discovery import Candidate
+from aitbc_hooks.errors import (
+    LifecycleError,
+    PluginInactiveError,
+)
+from aitbc_hooks.events import EventBus
+from aitbc_hooks.hosting import (
+    Announcer,
+    Dependencies,
+    HealthWatch,
+    HostedPlugin,
+    HostServices,
+    KnownPlugins,
+    StallWatch,
+    name_of,
+    place_of,
+)
+from aitbc_hooks.interfaces import PluginStatus
+from aitbc_hooks.registry import PluginRegistry
+from aitbc_hooks.resolution import in_order
+from aitbc_hooks.versions import canonical_name
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from datetime import datetime
+    from types import FrameType
+
+    from aitbc_hooks.discovery import Catalogue
+    from aitbc_hooks.dispatch import HookFailure
+    from aitbc_hooks.dispatch.typed import Addressed, Hooks
+    from aitbc_hooks.events import Event, Owner
+    from aitbc_hooks.lifecycle import Failure
+
+__all__ = ["PluginManager", "PluginReport"]
+
+_log = logging.getLogger("aitbc.hooks")
+
+#: Seconds that announcements have to be made in when the host stops.
+_FAREWELL = 5.0
+
+
+@attrs.frozen
+class PluginReport:
+    """All that the host knows of a plugin at one moment.
+
+    Attributes:
+        name: Its name.
+        status: Its lifecycle status.
+        since: When it became that, in UTC.
+        failure: What went wrong last with this instance or its unloading.
+        version: Its version; None if that is not known without importing it.
+        description: One sentence, likewise.
+        source: The kind of place where it was found, and `location` the place.
+        location: The folder, entry point or module.
+        enabled: Whether the host starts it by itself.
+        priority: 1 to 100; lower comes first.
+        dependencies: ``name`` or ``name range`` of what it needs.
+        health: What its last health check returned; None before the first.
+        error_count: Failures recorded for this instance.
+        isolation: Where its code runs: ``none`` is in the host's own process.
+    """
+
+    name: str
+    status: PluginStatus
+    since: datetime
+    failure: Failure | None
+    version: str | None
+    description: str | None
+    source: str
+    location: str
+    enabled: bool
+    priority: int
+    dependencies: tuple[str, ...]
+    health: Mapping[str, Any] | None
+    error_count: int
+    isolation: str = "none"
+
+
+class PluginManager:
+    """Central plugin management system.
+
+    An asynchronous context manager: entering starts what the configuration enables, leaving
+    stops and unloads everything in the reverse order::
+
+        async with PluginManager(load_config()) as manager:
+            await manager.broadcast_event("user_login", {"user": "alice"})
+
+    The operations return False for a plugin that failed; `report` says why.
+
+    Args:
+        config: A `HostConfig`, or a mapping in the form of SPEC.md's configuration.
+        api_client: Handed to the plugins as ``context.api_client``.
+        plugins: Further plugins by dotted module name, as with ``-p`` on the command line;
+            ``no:NAME`` blocks one.
+
+    Raises:
+        ConfigError: The mapping is no valid configuration.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any] | HostConfig,
+        *,
+        api_client: object = None,
+        plugins: Iterable[str] = (),
+    ) -> None:
+        self.config = config
+        self.settings = (
+            config if isinstance(config, HostConfig) else HostConfig.from_mapping(config)
+        )
+        self.plugin_registry = PluginRegistry()
+        self.hooks = PluginHooks(self._hook_failed)
+        self.events = EventBus(self._event_failed)
+        self._announcer = Announcer(self.hooks.hook)
+        services = HostServices(
+            self.settings,
+            self.settings.host_version or __version__,
+            self.hooks,
+            self.events,
+            self._announcer,
+            api_client,
+        )
+        self._known = KnownPlugins(services, self._drive)
+        self._known.name(plugins)
+        self._dependencies = Dependencies(
+            lambda: self._known, self._known.find, self._known.is_enabled
+        )
+        self._health = HealthWatch(
+            lambda: self._known,
+            self._announcer,
+            interval=self.settings.health_check_interval,
+        )
+        self._running = contextlib.AsyncExitStack()
+
+    # The operations of SPEC.md.
+
+    @property
+    def plugins(self) -> dict[str, Any]:
+        """The loaded plugins: name -> instance."""
+        return {hosted.name: hosted.plugin for hosted in self._known if hosted.plugin is not None}
+
+    async def load_plugin(self, plugin_name: str) -> bool:
+        """Load a plugin by name: import, construct, check and initialize it.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+            LifecycleError: The plugin is in ERROR; unload it first.
+        """
+        return await self._known.get(plugin_name).lifecycle.load()
+
+    async def unload_plugin(self, plugin_name: str) -> bool:
+        """Unload a plugin, whatever its status; ACTIVE plugins that need it are stopped first.
+
+        Returns:
+            Whether its `cleanup` succeeded; the plugin is UNLOADED either way.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+        """
+        return await self._dependencies.unload(self._known.get(plugin_name))
+
+    async def start_plugin(self, plugin_name: str) -> bool:
+        """Start a loaded plugin and, before it, the enabled plugins that it needs.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+            LifecycleError: The plugin is not loaded, or in ERROR.
+        """
+        return await self._dependencies.start(self._known.get(plugin_name))
+
+    async def stop_plugin(self, plugin_name: str) -> bool:
+        """Stop a plugin; ACTIVE plugins that need it are stopped first.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+            LifecycleError: The plugin is not loaded, or in ERROR.
+        """
+        return await self._dependencies.stop(self._known.get(plugin_name))
+
+    def get_plugin_status(self, plugin_name: str) -> PluginStatus:
+        """Get plugin status.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+        """
+        return self._known.get(plugin_name).lifecycle.status
+
+    def list_plugins(self) -> list[str]:
+        """List all loaded plugins, in the order in which they were first asked for."""
+        return [
+            hosted.name
+            for hosted in self._known
+            if hosted.lifecycle.status is not PluginStatus.UNLOADED
+        ]
+
+    async def broadcast_event(self, event_type: str, data: dict[str, Any]) -> None:
+        """Broadcast event to all ACTIVE plugins and to all subscribers; return when handled.
+
+        What a handler raises is recorded for its plugin and goes no further.
+        """
+        await self.events.broadcast(event_type, data)
+
+    # Beyond SPEC.md.
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Every plugin that exists, enabled or not, and what was passed over, with the reason."""
+        return self._known.catalogue
+
+    @property
+    def hook(self) -> Hooks:
+        """Calls a hook on all ACTIVE plugins: ``await manager.hook.predict(input_data=…)``."""
+        return cast("Hooks", self.hooks.hook)
+
+    def plugin(self, plugin_name: str) -> Addressed:
+        """Return a plugin to be called alone: ``await manager.plugin(name).train(data)``.
+
+        Wrappers of other ACTIVE plugins take part.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+            PluginInactiveError: It is not loaded; or, at the call, not ACTIVE.
+        """
+        hosted = self._known.get(plugin_name)
+        if hosted.plugin is None:
+            raise PluginInactiveError(
+                f"it is {hosted.lifecycle.status.name}.",
+                plugin=hosted.name,
+                hint="Load and start it first.",
+            )
+        return cast("Addressed", self.hooks.addressed(hosted.name))
+
+    def register(self, plugin: object, name: str | None = None) -> str:
+        """Make a plugin known that the program has at hand; it counts as enabled.
+
+        It is loaded by `load_plugin`, or with everything else by `start`.
+
+        Args:
+            plugin: A subclass of `BasePlugin` or an instance of one; a module or any object
+                with hookimpls; a factory that takes the `PluginContext`.
+            name: Its name; by default what its metadata says, else its module or class.
+
+        Returns:
+            The name.
+
+        Raises:
+            PluginNameError: A registered or loaded plugin has the name already.
+            MetadataError: The name is malformed.
+        """
+        name = name_of(plugin, name)
+        self._known.add(Candidate(name, "registered", place_of(plugin), lambda: plugin))
+        return name
+
+    async def reload_plugin(self, plugin_name: str) -> bool:
+        """Unload a plugin, import it afresh where its code is a folder's, and load it again.
+
+        Plugins that were ACTIVE before, this one and those that need it, are started again.
+
+        Returns:
+            Whether everything is as it was.
+        """
+        hosted = self._known.get(plugin_name)
+        was_active = [
+            other
+            for other in (hosted, *self._dependents(hosted))
+            if other.lifecycle.status is PluginStatus.ACTIVE
+        ]
+        await self._dependencies.unload(hosted)
+        if not await hosted.lifecycle.load():
+            return False
+        return all([await self._dependencies.start(other) for other in was_active])
+
+    def report(self, plugin_name: str) -> PluginReport:
+        """Return all that is known of a plugin now, the reason of a False included.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+        """
+        hosted = self._known.get(plugin_name)
+        candidate, lifecycle = hosted.candidate, hosted.lifecycle
+        return PluginReport(
+            name=hosted.name,
+            status=lifecycle.status,
+            since=lifecycle.since,
+            failure=lifecycle.failure,
+            version=hosted.version,
+            description=hosted.metadata.description if hosted.metadata else candidate.description,
+            source=candidate.source,
+            location=candidate.location,
+            enabled=self._known.is_enabled(hosted),
+            priority=hosted.settings.priority,
+            dependencies=tuple(str(requirement) for requirement in hosted.requirements),
+            health=hosted.health,
+            error_count=lifecycle.error_count,
+        )
+
+    def reports(self) -> list[PluginReport]:
+        """Return a report for each plugin that is known, in start order where there is one."""
+        everything = self._known.everything()
+        order = self._dependencies.order(everything)
+        ranks = {name: rank for rank, name in enumerate(order.names)}
+        everything.sort(key=lambda hosted: ranks.get(canonical_name(hosted.name), len(ranks)))
+        return [self.report(hosted.name) for hosted in everything]
+
+    async def check_health(self, plugin_name: str) -> Mapping[str, Any]:
+        """Check a plugin's health now."""
+        hosted = self._known.get(plugin_name)
+        await self._health.check(hosted)
+        return hosted.health or {"status": hosted.lifecycle.status.value}
+
+    async def start(self) -> None:
+        """Start the host: with ``auto_load``, load and start everything that is enabled.
+
+        A plugin that fails is reported and stops nothing else.
+        """
+        loop = asyncio.get_running_loop()
+        self._running.enter_context(StallWatch(functools.partial(self._stalled, loop)))
+        if self.settings.auto_load:
+            enabled = self._known.enabled()
+            await asyncio.gather(*(_quietly(h.lifecycle.load) for h in enabled))
+            await self._start_in_order(enabled)
+        task = asyncio.create_task(self._health.run(), name="aitbc-hooks:health")
+        self._running.push_async_callback(_cancel, task)
+        self._announcer.tell("host_started", plugin_names=self._active())
+
+    async def stop(self) -> None:
+        """Stop the host: stop and unload everything, in the reverse of the start order."""
+        self._announcer.tell("host_stopping", plugin_names=self._active()[::-1])
+        await self._announcer.settle(_FAREWELL)
+        loaded = {
+            canonical_name(h.name): h
+            for h in self._known
+            if h.lifecycle.status is not PluginStatus.UNLOADED
+        }
+        order = self._dependencies.order(loaded.values())
+        names = (*sorted(order.problems), *reversed(order.names))
+        dependents = {
+            name: [other for other, needs in order.needs.items() if name in needs]
+            for name in order.names
+        }
+
+        async def unload(name: str) -> None:
+            hosted = loaded[name]
+            await _quietly(lambda: self._dependencies.unload(hosted))
+
+        await in_order(names, dependents, unload)
+        await self._announcer.settle(_FAREWELL)
+        await self._announcer.close()
+        await self._running.aclose()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    # Composition.
+
+    def _active(self) -> list[str]:
+        active = [h for h in self._known if h.lifecycle.status is PluginStatus.ACTIVE]
+        return [self._known.get(name).name for name in self._dependencies.order(active).names]
+
+    def _dependents(self, hosted: HostedPlugin) -> list[HostedPlugin]:
+        """Return what needs this plugin, directly or not, nearest first."""
+        found: list[HostedPlugin] = []
+        for other in self._dependencies.dependents(hosted):
+            found += [item for item in (other, *self._dependents(other)) if item not in found]
+        return found
+
+    # Keeping plugins' troubles to themselves.
+
+    async def _start_in_order(self, enabled: list[HostedPlugin]) -> None:
+        loaded = {
+            canonical_name(h.name): h
+            for h in enabled
+            if h.lifecycle.status in (PluginStatus.LOADED, PluginStatus.INACTIVE)
+        }
+        order = self._dependencies.order(loaded.values())
+
+        async def start(name: str) -> None:
+            hosted = loaded[name]
+            await _quietly(lambda: self._dependencies.start(hosted))
+
+        await in_order((*order.names, *sorted(order.problems)), order.needs, start)
+
+    def _drive(self, hosted: HostedPlugin, method: str) -> Callable[[], Awaitable[bool]]:
+        operations = {
+            "initialize": hosted.lifecycle.load,
+            "start": lambda: self._dependencies.start(hosted),
+            "stop": lambda: self._dependencies.stop(hosted),
+            "cleanup": lambda: self._dependencies.unload(hosted),
+        }
+        return operations[method]
+
+    def _hook_failed(self, failure: HookFailure) -> None:
+        _log.error(
+            "plugin %r failed in hook %s: %s",
+            failure.plugin_name,
+            failure.hook_name,
+            failure.exception,
+            exc_info=failure.exception,
+        )
+        hosted = self._known.find(failure.plugin_name)
+        if hosted is not None:
+            hosted.lifecycle.record_error()
+
+    def _event_failed(self, owner: Owner, event: Event, error: BaseException) -> None:
+        hosted = self._known.find(owner.name) if owner.name else None
+        if hosted is not None:
+            hosted.event_failed(event, error)
+        else:
+            _log.error("a subscriber failed to handle event %r", event.type, exc_info=error)
+
+    def _stalled(self, loop: asyncio.AbstractEventLoop, frame: FrameType, stack: str) -> None:
+        """Tell of a blocked loop; called in the watching thread, while the loop is blocked."""
+        for hosted in self._known:
+            failure = hosted.blame(frame, stack)
+            if failure is not None:
+                _log.warning("%s", failure)
+                loop.call_soon_threadsafe(hosted.lifecycle.note, failure)
+                return
+        _log.warning("the event loop is blocked, by no plugin, at:\n%s", stack)
+
+
+async def _quietly(operation: Callable[[], Awaitable[bool]]) -> None:
+    """Await an operation that somebody else may have made impossible meanwhile."""
+    try:
+        await operation()
+    except LifecycleError as error:
+        _log.warning("%s", error)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})

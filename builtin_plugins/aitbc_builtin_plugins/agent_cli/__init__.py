@@ -1,0 +1,1 @@
+"""agent-cli: keeps a list of agents and offers the commands to manage it."""

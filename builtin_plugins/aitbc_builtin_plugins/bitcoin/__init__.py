@@ -1,0 +1,1 @@
+"""The built-in plugin ``bitcoin-integration``; its class is `plugin.BitcoinPlugin`."""
