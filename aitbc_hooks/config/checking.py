@@ -121,6 +121,8 @@ class SchemaCheck:
         try:
             for error in self._validator.iter_errors(value):
                 for path, message, unknown in wording.findings(error):
+                    if unknown and document.is_reported(path):
+                        continue
                     own = "AITBC-C05" if unknown and code == "AITBC-C06" else code
                     document.report(own, path, message)
         except referencing.exceptions.Unresolvable as error:

@@ -103,6 +103,10 @@ class Document:
             self._reported.add((code, path))
             self.problems.append(self.problem(code, path, message))
 
+    def is_reported(self, path: KeyPath) -> bool:
+        """Whether the key or value at `path` has been found wrong already."""
+        return not self._reported.isdisjoint({("AITBC-C05", path), ("AITBC-C06", path)})
+
     def fail(self, code: str, path: KeyPath, message: str) -> InvalidConfigError:
         """Return the error for a document that cannot be read any further."""
         return InvalidConfigError([*self.problems, self.problem(code, path, message)])

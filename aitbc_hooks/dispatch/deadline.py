@@ -47,15 +47,16 @@ async def within(
         return stop.value
     import asyncio  # noqa: PLC0415 - a coroutine that suspends has a loop already
 
-    scope = asyncio.timeout(seconds)
+    scope = None
     try:
-        async with scope:
+        async with asyncio.timeout(seconds) as scope:
             result = await _resume(coroutine, signal)
     except TimeoutError as error:
-        if scope.expired():
+        if scope is not None and scope.expired():
             raise _overdue(seconds, impl, hook_name) from error
         raise
     finally:
+        # Only without an event loop is it not at its end already.
         coroutine.close()
     if scope.expired():
         raise _overdue(seconds, impl, hook_name)

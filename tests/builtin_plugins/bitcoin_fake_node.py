@@ -6,14 +6,16 @@ import asyncio
 import base64
 import json
 import logging
-import ssl
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from aitbc.plugins import PluginContext
+from aitbc.plugins import BasePlugin, PluginContext
+
+if TYPE_CHECKING:
+    import ssl
 
 TIP = "aa" * 32
 TXID = "cd" * 32
@@ -110,7 +112,7 @@ class FakeNode:
             "initialblockdownload": False,
         }
 
-    async def __aenter__(self) -> FakeNode:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -159,19 +161,22 @@ class FakeNode:
         text = (await reader.readexactly(int(headers["content-length"]))).decode()
         payload = json.loads(text, parse_float=Decimal)
         self.seen.append(Seen(head[0].split()[1], given, payload, text))
-        method = None if isinstance(payload, list) else payload["method"]
+        method = "" if isinstance(payload, list) else payload["method"]
         answer = self.behaviour or self.answers.get(method)
         if self.authorization is not None and given != self.authorization:
             writer.write(frame(b"", "401 Unauthorized"))
         elif callable(answer):
             await answer(writer, payload)
         else:
-            batch = isinstance(payload, list)
-            body = [self._one(c) for c in payload] if batch else self._one(payload)
-            failed = not batch and body["error"] is not None
-            status = "500 Internal Server Error" if failed else "200 OK"
-            writer.write(frame(json.dumps(body, default=str).encode(), status))
+            writer.write(self._json_rpc(payload))
         await writer.drain()
+
+    def _json_rpc(self, payload: Any) -> bytes:
+        if isinstance(payload, list):
+            return frame(json.dumps([self._one(call) for call in payload]).encode())
+        answer = self._one(payload)
+        status = "500 Internal Server Error" if answer["error"] else "200 OK"
+        return frame(json.dumps(answer).encode(), status)
 
     def _one(self, call: dict[str, Any]) -> dict[str, Any]:
         result = self.answers.get(call["method"], Fault(-32601, "Method not found"))
@@ -181,6 +186,25 @@ class FakeNode:
             error = {"code": result.code, "message": result.message}
             return {"result": None, "error": error, "id": call["id"]}
         return {"result": result, "error": None, "id": call["id"]}
+
+
+def watching_tasks() -> list[asyncio.Task[Any]]:
+    """The plugin's background tasks that are still there."""
+    return [task for task in asyncio.all_tasks() if "bitcoin-integration" in task.get_name()]
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Return when the condition holds; what it looks at has no event to wait for."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def becomes(plugin: BasePlugin, status: str) -> None:
+    """Return when the plugin's health has this status."""
+    async with asyncio.timeout(60):
+        while (await plugin.health_check())["status"] != status:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 class Bus:

@@ -7,12 +7,14 @@ import contextlib
 import shutil
 import socket
 import subprocess
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aitbc_builtin_plugins.bitcoin.errors import BitcoinError
 from aitbc_builtin_plugins.bitcoin.rpc import RPCClient
 from aitbc_builtin_plugins.bitcoin.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Debian's litecoind (a fork of Bitcoin Core with the same protocol) is called past its wrapper,
 #: which writes into the home directory.
@@ -43,7 +45,14 @@ class Peer:
         self.cookie_file = directory / "regtest" / ".cookie"
         self._password = password
         self._process: subprocess.Popen[bytes] | None = None
-        quiet = ["listen=0", "dnsseed=0", "discover=0", "upnp=0", "maxconnections=0", "printtoconsole=0"]
+        quiet = [
+            "listen=0",
+            "dnsseed=0",
+            "discover=0",
+            "upnp=0",
+            "maxconnections=0",
+            "printtoconsole=0",
+        ]
         rpc = ["server=1", "rpcbind=127.0.0.1", "rpcallowip=127.0.0.1", f"rpcport={self.port}"]
         rpc += [f"rpcuser={USER}", f"rpcpassword={password}"] if password else []
         options = [*quiet, *rpc, "fallbackfee=0.0001", f"datadir={directory}"]
@@ -58,9 +67,7 @@ class Peer:
         return RPCClient(Settings.from_config(self.config(**more)))
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        )
+        self.spawn()
         asyncio.run(self.ready())
 
     async def ready(self) -> None:
@@ -77,8 +84,8 @@ class Peer:
             self._process.wait()
             self._process = None
 
-    def spawn_again(self) -> None:
-        """Start the process and return at once."""
+    def spawn(self) -> None:
+        """Start the process and return at once; also after `kill`."""
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )

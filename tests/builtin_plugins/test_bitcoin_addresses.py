@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from aitbc_builtin_plugins.bitcoin.addresses import check_address
-from aitbc_builtin_plugins.bitcoin.errors import MalformedError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aitbc_builtin_plugins.bitcoin.addresses import check_address
+from aitbc_builtin_plugins.bitcoin.errors import MalformedError
 
 # The examples of BIP 173 and BIP 350, and well-known base58 ones.
 GOOD = [

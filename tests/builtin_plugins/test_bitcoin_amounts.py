@@ -4,10 +4,11 @@ import json
 from decimal import Decimal, localcontext
 
 import pytest
-from aitbc_builtin_plugins.bitcoin import amounts
-from aitbc_builtin_plugins.bitcoin.errors import MalformedError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from aitbc_builtin_plugins.bitcoin import amounts
+from aitbc_builtin_plugins.bitcoin.errors import MalformedError
 
 SATOSHIS = st.integers(0, amounts.MAX_SATOSHIS)
 
@@ -40,7 +41,9 @@ def test_the_callers_decimal_context_cannot_round_an_amount(satoshis):
     with localcontext(prec=2):
         amount = amounts.from_satoshis(satoshis)
         assert amounts.to_satoshis(amount) == satoshis
-        assert int(json.loads(amounts.encode(amount).replace(".", "").lstrip("0") or "0")) == satoshis
+        assert (
+            int(json.loads(amounts.encode(amount).replace(".", "").lstrip("0") or "0")) == satoshis
+        )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,10 @@ import itertools
 import logging
 
 import pytest
+from bitcoin_fake_node import FakeNode, Fault, basic, frame, sends, watching_tasks
+from hypothesis import given
+from hypothesis import strategies as st
+
 from aitbc_builtin_plugins.bitcoin.connection import NodeConnection, backoff
 from aitbc_builtin_plugins.bitcoin.errors import (
     NodeTimeoutError,
@@ -13,9 +17,6 @@ from aitbc_builtin_plugins.bitcoin.errors import (
     UnclearOutcomeError,
 )
 from aitbc_builtin_plugins.bitcoin.settings import Settings
-from bitcoin_fake_node import FakeNode, Fault, basic, frame, sends
-from hypothesis import given
-from hypothesis import strategies as st
 
 LOGGER = logging.getLogger("test.bitcoin")
 
@@ -83,7 +84,7 @@ def watching(scenario, *, away=False, **config):
                 await scenario(watched)
             finally:
                 await watched.connection.close()
-        assert len(asyncio.all_tasks()) == 1
+        assert watching_tasks() == []
 
     asyncio.run(main())
 
@@ -109,7 +110,10 @@ def test_a_node_that_is_there_is_found_by_open():
 def test_open_does_not_wait_for_a_node_that_is_away_and_calls_are_refused_with_the_reason():
     async def scenario(watched):
         assert not watched.is_there()
-        with pytest.raises(NotConnectedError, match="Connection refused"), watched.connection.client():
+        with (
+            pytest.raises(NotConnectedError, match="Connection refused"),
+            watched.connection.client(),
+        ):
             raise AssertionError
 
     watching(scenario, away=True)

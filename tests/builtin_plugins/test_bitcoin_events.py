@@ -3,6 +3,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from bitcoin_fake_node import ADDRESS, Computed, FakeNode, Fault
+from hypothesis import given
+from hypothesis import strategies as st
+
 from aitbc_builtin_plugins.bitcoin.errors import (
     InvalidAddressError,
     MalformedError,
@@ -12,9 +16,6 @@ from aitbc_builtin_plugins.bitcoin.errors import (
 from aitbc_builtin_plugins.bitcoin.events import Query, carried_data, read_events
 from aitbc_builtin_plugins.bitcoin.rpc import RPCClient
 from aitbc_builtin_plugins.bitcoin.settings import Settings
-from bitcoin_fake_node import ADDRESS, Computed, FakeNode, Fault
-from hypothesis import given
-from hypothesis import strategies as st
 
 SCRIPT = "0014ab"
 OTHER = "0014cd"
@@ -72,11 +73,10 @@ def reading(blocks, scenario):
     return asyncio.run(main())
 
 
-def events(blocks, address="*", tag="", first=0, last=None, max_blocks=1000):
+def events(blocks, address="*", tag="", first=0, *, max_blocks=1000):
     async def scenario(_, client):
         query = Query.of(address, tag, first)
-        end = len(blocks) - 1 if last is None else last
-        return await read_events(client, query, last_block=end, max_blocks=max_blocks)
+        return await read_events(client, query, last_block=len(blocks) - 1, max_blocks=max_blocks)
 
     return reading(blocks, scenario)
 

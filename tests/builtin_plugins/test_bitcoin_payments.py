@@ -5,6 +5,10 @@ import logging
 from decimal import Decimal
 
 import pytest
+from bitcoin_fake_node import ADDRESS, TXID, FakeNode, Fault, context, frame, never, sends
+from hypothesis import given
+from hypothesis import strategies as st
+
 from aitbc_builtin_plugins.bitcoin.errors import (
     InsufficientFundsError,
     InvalidAddressError,
@@ -16,9 +20,6 @@ from aitbc_builtin_plugins.bitcoin.payments import Payment, pay
 from aitbc_builtin_plugins.bitcoin.plugin import BitcoinPlugin
 from aitbc_builtin_plugins.bitcoin.rpc import RPCClient
 from aitbc_builtin_plugins.bitcoin.settings import Settings
-from bitcoin_fake_node import ADDRESS, TXID, FakeNode, Fault, context, frame, never, sends
-from hypothesis import given
-from hypothesis import strategies as st
 
 LOGGER = logging.getLogger("test.bitcoin")
 GOOD = {"to": ADDRESS, "amount": "0.015"}
@@ -38,7 +39,9 @@ JUNK = st.one_of(
 MALFORMED = st.one_of(
     st.builds(lambda value: GOOD | {"amount": value}, JUNK),
     st.builds(lambda value: GOOD | {"to": value}, JUNK),
-    st.builds(lambda value: GOOD | {"comment": value}, JUNK.filter(lambda v: not isinstance(v, str))),
+    st.builds(
+        lambda value: GOOD | {"comment": value}, JUNK.filter(lambda v: not isinstance(v, str))
+    ),
     st.builds(lambda v: GOOD | {"subtract_fee": v}, JUNK.filter(lambda v: not isinstance(v, bool))),
     st.builds(
         lambda key, value: GOOD | {key: value},

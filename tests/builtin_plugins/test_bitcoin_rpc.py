@@ -8,6 +8,8 @@ import subprocess
 from decimal import Decimal
 
 import pytest
+from bitcoin_fake_node import TXID, FakeNode, Fault, basic, frame, never, sends, slowly
+
 from aitbc_builtin_plugins.bitcoin.errors import (
     InsufficientFundsError,
     InvalidAddressError,
@@ -24,7 +26,6 @@ from aitbc_builtin_plugins.bitcoin.errors import (
 )
 from aitbc_builtin_plugins.bitcoin.rpc import RPCClient
 from aitbc_builtin_plugins.bitcoin.settings import Settings
-from bitcoin_fake_node import TXID, FakeNode, Fault, basic, frame, never, sends, slowly
 
 CANARY = "canary-5up3r-53cr3t"
 

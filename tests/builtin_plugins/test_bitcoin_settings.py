@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import aitbc_builtin_plugins.bitcoin.settings as settings_module
 import attrs
 import jsonschema
 import pytest
+
+import aitbc_builtin_plugins.bitcoin.settings as settings_module
 from aitbc_builtin_plugins.bitcoin.errors import MalformedError
 from aitbc_builtin_plugins.bitcoin.settings import Settings
 

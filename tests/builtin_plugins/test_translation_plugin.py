@@ -72,7 +72,8 @@ async def text_of(plugin: TranslationAIPlugin, text: str) -> str:
 
 
 async def thread_begun(plugin: TranslationAIPlugin) -> None:
-    while not any(future.running() for future in plugin._local._running.copy()):
+    # The plugin has no event to wait for: whoever asks for a training waits for its end.
+    while not any(future.running() for future in plugin._local._running.copy()):  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 

@@ -98,11 +98,14 @@ def impl_source(impl: Impl, name: str, *, is_async: bool = False) -> str:
     seen = "".join(f"{argument}, " for argument in impl.arguments)
     pause = "await pause()" if is_async and impl.suspends else "pass"
     body = _plain_body(impl) if impl.kind == "plain" else _wrapper_body(impl, is_async=is_async)
+    options = (
+        f"tryfirst={impl.tryfirst}, trylast={impl.trylast}, "
+        f"wrapper={impl.kind == 'wrapper'}, hookwrapper={impl.kind == 'hookwrapper'}"
+    )
     lines = [
         "class Plugin:",
         f"    def __repr__(self): return {name!r}",
-        f"    @impl(tryfirst={impl.tryfirst}, trylast={impl.trylast},"
-        f" wrapper={impl.kind == 'wrapper'}, hookwrapper={impl.kind == 'hookwrapper'})",
+        f"    @impl({options})",
         f"    {'async ' if is_async else ''}def hook({', '.join(['self', *parameters])}):",
         f"        log.append(({name!r}, ({seen})))",
         f"        {pause}",
@@ -177,9 +180,9 @@ class World:
         }
         self.spec = types.ModuleType("specification")
         vars(self.spec).update(marks)
-        exec(compile(spec, "<spec>", "exec"), vars(self.spec))  # noqa: S102
+        exec(compile(spec, "<spec>", "exec"), vars(self.spec))
         self.plugins = []
         for index, source in enumerate(sources):
             scope = dict(marks)
-            exec(compile(source, f"<plugin {index}>", "exec"), scope)  # noqa: S102
+            exec(compile(source, f"<plugin {index}>", "exec"), scope)
             self.plugins.append(scope["Plugin"]())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 
+import attrs
 import pluggy
 from dispatch_scenarios import (
     ERRORS,
@@ -166,8 +167,27 @@ class Run:
         )
 
 
+def quiet_when_skipped(plugins):
+    """Leave beside a wrapper that yields twice only wrappers that the collector ends silently.
+
+    pluggy skips the wrappers around it, and whenever they are collected is no one's promise.
+    """
+    if not any(impl.kind == "wrapper" and impl.action == "twice" for impl in plugins):
+        return plugins
+    return [
+        impl
+        if impl.kind == "plain" or (impl.kind == "wrapper" and impl.action == "twice")
+        else attrs.evolve(impl, kind="wrapper", action="pass")
+        for impl in plugins
+    ]
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(spec=specs, plugins=st.lists(impls(), min_size=6, max_size=6), history=histories)
+@given(
+    spec=specs,
+    plugins=st.lists(impls(), min_size=6, max_size=6).map(quiet_when_skipped),
+    history=histories,
+)
 def test_a_hook_manager_does_what_pluggy_does(spec, plugins, history):
     sources = [impl_source(impl, f"p{index}") for index, impl in enumerate(plugins)]
 

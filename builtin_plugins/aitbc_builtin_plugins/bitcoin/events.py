@@ -91,7 +91,7 @@ async def read_events(
         try:
             blocks.append(list(_events(block, height, script, query.tag)))
             block_hash = block["previousblockhash"] if height else None
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise ProtocolError(f"Block {height} from the node has an unknown form.") from None
     return [event for events in reversed(blocks) for event in events]
 

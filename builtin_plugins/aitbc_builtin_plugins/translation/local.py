@@ -1,8 +1,8 @@
 """The provider ``local``: the embedded model, its file, and the thread that trains it.
 
-A training works on a copy of nothing but references: it makes a new model, writes it beside the
-old one, and only then, on the event loop and in one step, both take the place of the old. Until
-that step a training can be ended, by cancelling the caller or by `pause`, without any effect.
+A training makes a new model in a thread and writes it beside the old file. Then, on the event
+loop and in one step, both take the place of the old ones. Until that step a training can be
+ended, by cancelling the caller or by `pause`, without any effect.
 """
 
 from __future__ import annotations

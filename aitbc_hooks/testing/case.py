@@ -1,0 +1,182 @@
+"""`PluginTestCase`: the test class of SPEC.md, Plugin Testing Framework."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import logging
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from aitbc_hooks.events import EventBus, Owner, PluginBus
+from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginStatus
+from aitbc_hooks.lifecycle import Lifecycle, Listener, Operation, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+__all__ = ["PluginTestCase"]
+
+_P = TypeVar("_P", bound=BasePlugin)
+
+#: Marks of other plugins that run asynchronous tests: who uses one has asked for that plugin.
+_RUNNERS: Final = frozenset({"asyncio", "anyio", "trio"})
+
+_OPERATIONS: Final = {
+    "initialize": Operation.LOAD,
+    "start": Operation.START,
+    "stop": Operation.STOP,
+    "cleanup": Operation.UNLOAD,
+}
+
+
+class PluginTestCase:
+    """Base of a test class: makes plugins, and runs asynchronous tests.
+
+    ``async def test_…`` methods run on an event loop of their own, without any pytest plugin for
+    asyncio; fixtures, parametrisation and ``@given`` work as on other tests, and one that is
+    marked for another runner is left to it. Plugins that a test leaves loaded are stopped and
+    cleaned up after it, on the same loop.
+
+    Attributes:
+        loop_factory: Makes the event loop of each test; None for the default.
+    """
+
+    loop_factory: ClassVar[Callable[[], asyncio.AbstractEventLoop] | None] = None
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in dir(cls):
+            # Tests of mixins too, which know nothing of this class.
+            if name.startswith("test"):
+                function = inspect.getattr_static(cls, name)
+                runnable = _runnable(function)
+                if runnable is not function:
+                    setattr(cls, name, runnable)
+
+    def create_plugin(
+        self,
+        plugin_class: Callable[[PluginContext], _P],
+        config: dict[str, Any] | None = None,
+        *,
+        context: PluginContext | None = None,
+    ) -> _P:
+        """Make a plugin that lives under the lifecycle's rules.
+
+        Its `initialize`, `start`, `stop` and `cleanup` go through the driver that the host uses:
+        they move ``plugin.status``, and an order that the lifecycle forbids raises
+        `LifecycleError`. What the plugin's own methods return or raise is passed on.
+
+        Args:
+            plugin_class: The plugin's class, or a factory.
+            config: The plugin's configuration block.
+            context: The whole context; by default `make_context` makes one.
+        """
+        plugin = plugin_class(context or self.make_context(config))
+        self._driven.append(_Driven(plugin))
+        return plugin
+
+    def make_context(self, config: dict[str, Any] | None = None) -> PluginContext:
+        """Make a context with empty directories of its own and an event bus.
+
+        The directories are removed with the test.
+        """
+        folder = tempfile.mkdtemp(prefix="aitbc-test-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        for name in ("data", "temp"):
+            Path(folder, name).mkdir()
+        return PluginContext(
+            config=dict(config or {}),
+            data_dir=str(Path(folder, "data")),
+            temp_dir=str(Path(folder, "temp")),
+            logger=logging.getLogger("aitbc.plugins.test"),
+            event_bus=PluginBus(EventBus(), Owner("test", granted=True)),
+            api_client=None,
+        )
+
+    @property
+    def _driven(self) -> list[_Driven]:
+        # Not made in __init__: pytest collects no class that has one.
+        driven: list[_Driven] = self.__dict__.setdefault("_driven_plugins", [])
+        return driven
+
+    async def _run(self, test: Callable[..., Awaitable[object]], *args: Any, **kwargs: Any) -> None:
+        try:
+            await test(self, *args, **kwargs)
+        finally:
+            while self._driven:
+                await self._driven.pop().dispose()
+
+
+class _Driven(Listener):
+    """A plugin whose lifecycle methods go through a driver when they are called directly."""
+
+    def __init__(self, plugin: BasePlugin) -> None:
+        self._outcome: BaseException | object = None
+        own = Subject.of(plugin)
+        self._subject = Subject(
+            plugin,
+            {name: functools.partial(self._record, method) for name, method in own.methods.items()},
+        )
+        self._lifecycle = Lifecycle(type(plugin).__name__, lambda: self._subject, listener=self)
+        self._bind()
+
+    def released(self) -> None:
+        """Stay bound: a test may call a method after `cleanup`, to see it refused."""
+        self._bind()
+
+    async def dispose(self) -> None:
+        """Unload the plugin if the test has not."""
+        if self._lifecycle.status is not PluginStatus.UNLOADED:
+            await self._lifecycle.unload()
+
+    def _bind(self) -> None:
+        self._subject.bind(lambda name: functools.partial(self._drive, name))
+
+    async def _drive(self, name: str) -> object:
+        self._outcome = None
+        if await self._lifecycle.perform(_OPERATIONS[name]):
+            return True
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        failure = self._lifecycle.failure
+        if failure is not None and failure.code != "AITBC-L03":
+            raise TimeoutError(str(failure))
+        return self._outcome
+
+    async def _record(self, method: Callable[[], Any]) -> object:
+        try:
+            result = method()
+            self._outcome = await result if inspect.isawaitable(result) else result
+        except BaseException as error:
+            self._outcome = error
+            raise
+        return self._outcome
+
+
+def _runnable(function: Any) -> Any:
+    """Return an asynchronous test as one that pytest, and unittest, can call."""
+    marks = {mark.name for mark in getattr(function, "pytestmark", ())}
+    if marks & _RUNNERS:
+        return function
+    hypothesis = getattr(function, "hypothesis", None)
+    if hypothesis is not None and inspect.iscoroutinefunction(hypothesis.inner_test):
+        hypothesis.inner_test = _synchronous(hypothesis.inner_test)
+        return function
+    return _synchronous(function) if inspect.iscoroutinefunction(function) else function
+
+
+def _synchronous(test: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., None]:
+    @functools.wraps(test)
+    def run(self: PluginTestCase, *args: Any, **kwargs: Any) -> None:
+        with asyncio.Runner(loop_factory=type(self).loop_factory) as runner:
+            runner.run(self._run(test, *args, **kwargs))
+
+    # pytest and inspect would see the coroutine function through the wrapper.
+    run.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]
+    del run.__wrapped__
+    return run
