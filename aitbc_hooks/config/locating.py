@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from aitbc_hooks.config.reading import SUFFIXES
+from aitbc_hooks.config.suffixes import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aitbc_hooks.config.document import MAX_BYTES, Document, Origin
 from aitbc_hooks.config.problems import InvalidConfigError, Problem
+from aitbc_hooks.config.suffixes import SUFFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["SUFFIXES", "parse_text", "read_document", "read_text"]
-
-#: Suffix -> the module that reads it, in the order in which files are looked for.
-SUFFIXES: Final = {
-    ".toml": "aitbc_hooks.config.toml_reader",
-    ".yaml": "aitbc_hooks.config.yaml_reader",
-    ".yml": "aitbc_hooks.config.yaml_reader",
-    ".json": "aitbc_hooks.config.json_reader",
-}
-
 
 def read_document(path: Path) -> Document:
     """Read `path` as YAML, TOML or JSON by its suffix; an empty file is an empty mapping.

@@ -1,10 +1,16 @@
 """Which plugins exist, and where: found without importing any of them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from aitbc_hooks.discovery.catalogue import add, discover
-from aitbc_hooks.discovery.importing import FACTORY, plugin_in
 from aitbc_hooks.discovery.manifest import MANIFEST, Manifest, read_manifest
 from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, Rejected
 from aitbc_hooks.discovery.sources import ENTRY_POINT_GROUP, find_named
+
+if TYPE_CHECKING:
+    from aitbc_hooks.discovery.importing import FACTORY, plugin_in
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -22,3 +28,12 @@ __all__ = [
     "plugin_in",
     "read_manifest",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs the whole contract when it is first used (PEP 562)."""
+    if name not in {"FACTORY", "plugin_in"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from aitbc_hooks.discovery import importing  # noqa: PLC0415 - see above
+
+    return getattr(importing, name)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aitbc_hooks.discovery.importing import import_entry, import_folder
 from aitbc_hooks.discovery.manifest import Manifest, read_manifest
 from aitbc_hooks.discovery.records import Candidate, Finding, Note, Rejected
 from aitbc_hooks.errors import AitbcError, PluginError, PluginLoadError
 from aitbc_hooks.versions import PLUGIN_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from importlib.metadata import EntryPoint
 
 __all__ = [
@@ -74,7 +72,7 @@ def _find_plugin(child: Path) -> Iterator[Finding]:
     except AitbcError as error:
         yield Rejected(name, "directory", str(child), error)
         return
-    resolve = functools.partial(import_folder, child.resolve(), manifest.entry, manifest.name)
+    resolve = _importer("import_folder", child.resolve(), manifest.entry, manifest.name)
     yield Candidate(
         manifest.name,
         "directory",
@@ -118,7 +116,7 @@ def find_built_ins() -> Iterator[Finding]:
                 manifest.name,
                 "built-in",
                 entry,
-                functools.partial(import_entry, entry, manifest.name),
+                _importer("import_entry", entry, manifest.name),
                 manifest.version,
                 manifest.description,
                 manifest.commands,
@@ -145,7 +143,7 @@ def _installed(entry_point: EntryPoint) -> Finding:
         name,
         "entry point",
         entry_point.value,
-        functools.partial(import_entry, entry_point.value, name),
+        _importer("import_entry", entry_point.value, name),
         entry_point.dist.version if entry_point.dist else None,
         meta.get("Summary"),
     )
@@ -156,4 +154,15 @@ def find_named(names: Iterable[str]) -> Iterator[Candidate]:
     for dotted in names:
         module, _, attribute = dotted.partition(":")
         name = (attribute or module).rpartition(".")[2].replace("_", "-")
-        yield Candidate(name, "command line", dotted, functools.partial(import_entry, dotted, name))
+        yield Candidate(name, "command line", dotted, _importer("import_entry", dotted, name))
+
+
+def _importer(function: str, *arguments: object) -> Callable[[], object]:
+    """Return a call of a function of `importing`, which is imported only when it is made."""
+
+    def resolve() -> object:
+        from aitbc_hooks.discovery import importing  # noqa: PLC0415 - it needs the whole contract
+
+        return getattr(importing, function)(*arguments)
+
+    return resolve

@@ -226,7 +226,9 @@ async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, result, error)
 
-    threading.Thread(target=work, name=f"legacy:{function!r:.60}", daemon=True).start()
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    thread = threading.Thread(target=work, name=f"legacy:{name}", daemon=True)
+    thread.start()
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
@@ -236,3 +238,6 @@ async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
         if not future.cancelled():
             future.exception()  # retrieved: the cancellation is what the caller gets
         raise
+    finally:
+        if future.done():
+            thread.join()  # it has delivered its result and is about to end

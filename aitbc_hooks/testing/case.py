@@ -173,7 +173,8 @@ def _runnable(function: Any) -> Any:
 def _synchronous(test: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., None]:
     @functools.wraps(test)
     def run(self: PluginTestCase, *args: Any, **kwargs: Any) -> None:
-        with asyncio.Runner(loop_factory=type(self).loop_factory) as runner:
+        cls: Any = type(self)  # a function in a class body is not to be bound
+        with asyncio.Runner(loop_factory=cls.loop_factory) as runner:
             runner.run(self._run(test, *args, **kwargs))
 
     # pytest and inspect would see the coroutine function through the wrapper.

@@ -52,7 +52,7 @@ async def send_transaction(tx_data: dict[str, Any]) -> str:  # type: ignore[empt
 @hookspec(addressed=True)
 async def get_contract_events(  # type: ignore[empty-body]
     contract_address: str, event_name: str, from_block: int | None = None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]]:  # pyright: ignore[reportReturnType]
     """Get the events that a contract, or what stands for one, has emitted.
 
     Args:

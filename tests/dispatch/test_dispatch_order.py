@@ -139,7 +139,7 @@ def test_a_registration_that_fails_forgets_its_priority_and_keeps_the_one_there_
     assert call(manager) == ["kept", "fresh", "other"]
 
 
-def test_a_blocked_name_is_not_registered_and_None_is_ignored_as_in_pluggy():
+def test_a_blocked_name_is_not_registered_and_none_is_ignored_as_in_pluggy():
     manager = manager_of(spec=sync_spec)
     manager.set_blocked("blocked")
 
@@ -208,11 +208,11 @@ def test_a_historic_call_does_not_reach_an_inactive_plugin_then_or_later():
     seen = []
     manager = manager_of(spec=sync_spec, historic=True)
     manager.hook.hook.call_historic(kwargs={"arg": "before"})
-    manager.register(
-        plugin(seen.append_) if False else plugin(lambda arg: seen.append(arg)),
-        "late",
-        active=False,
-    )
+
+    def late(arg):
+        seen.append(arg)
+
+    manager.register(plugin(late), "late", active=False)
     manager.hook.hook.call_historic(kwargs={"arg": "while"})
     manager.set_active("late", active=True)
     manager.hook.hook.call_historic(kwargs={"arg": "after"})
@@ -272,7 +272,7 @@ def test_an_async_call_has_the_implementations_of_the_moment_it_was_made():
     assert drive(waiting) == ["old"]
 
 
-def test_a_plugin_may_unregister_itself_while_it_is_replayed():
+def test_a_replay_may_register_another_plugin_with_a_priority_of_its_own():
     manager = manager_of(spec=sync_spec, historic=True)
     manager.hook.hook.call_historic(kwargs={"arg": 1})
     registered = []

@@ -60,7 +60,7 @@ def test_an_async_implementation_of_a_sync_hook_is_refused_with_both_signatures(
 ):
     message = refused(strict(), plugin(function, **options))
 
-    assert "hookspec:       def hook(arg)" in message
+    assert "hookspec:       def sync_spec(arg)" in message
     assert f"implementation: async def {function.__name__}(arg)" in message
     assert fix in message
 
@@ -87,7 +87,7 @@ def test_what_pluggy_refuses_is_refused_with_both_signatures_too(function, optio
     message = refused(strict(async_spec), plugin(function, **options))
 
     assert "not a generator function" in message
-    assert "hookspec:       async def hook(arg)" in message
+    assert "hookspec:       async def async_spec(arg)" in message
 
 
 def test_a_wrapper_of_both_styles_is_refused_also_if_it_is_an_async_generator():

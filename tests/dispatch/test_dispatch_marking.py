@@ -1,0 +1,207 @@
+"""Registration finds what pluggy finds, however a plugin carries its implementations."""
+
+from __future__ import annotations
+
+import abc
+import enum
+import functools
+import types
+from unittest import mock
+
+import attrs
+import pluggy
+import pytest
+from dispatch_plugins import hookimpl
+
+from aitbc_hooks.dispatch import HookManager
+from aitbc_hooks.dispatch.marking import certainly_unmarked
+
+
+@hookimpl
+def marked(self=None): ...
+
+
+def unmarked(self=None): ...
+
+
+class Base:
+    @hookimpl(tryfirst=True)
+    def inherited(self): ...
+
+    @hookimpl
+    def overridden(self): ...
+
+    def gets_marked(self): ...
+
+    constant = 1
+    nested = int
+
+
+class Child(Base):
+    def overridden(self): ...
+
+    @staticmethod
+    @hookimpl
+    def static_inside(): ...
+
+    @hookimpl
+    @staticmethod
+    def static_outside(): ...
+
+    @classmethod
+    @hookimpl
+    def class_inside(cls): ...
+
+    @property
+    @hookimpl
+    def prop(self):
+        raise AssertionError("a property is not evaluated")
+
+    partial = functools.partial(marked)
+    wrapped = functools.wraps(marked)(lambda self: None)
+    bound = marked.__get__(object())
+
+
+class Slots:
+    __slots__ = ("empty", "filled", "marked_slot")
+
+    def __init__(self):
+        self.filled = unmarked
+        self.marked_slot = marked
+
+    @hookimpl
+    def method(self): ...
+
+
+class Abstract(abc.ABC):
+    @abc.abstractmethod
+    @hookimpl
+    def method(self): ...
+
+
+class Concrete(Abstract):
+    def method(self): ...
+
+    @hookimpl
+    def other(self): ...
+
+
+class Meta(type):
+    @hookimpl
+    def of_the_metaclass(cls): ...
+
+
+class WithMeta(metaclass=Meta):
+    @hookimpl
+    def method(self): ...
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+    @hookimpl
+    def method(self): ...
+
+
+@attrs.frozen(eq=False)
+class Frozen:
+    field: object = marked
+
+    @hookimpl
+    def method(self): ...
+
+
+class OddDir:
+    def __dir__(self):
+        return ["method", "not_there", "__class__"]
+
+    @hookimpl
+    def method(self): ...
+
+
+class Getattr:
+    def __getattr__(self, name):
+        return marked
+
+    def __dir__(self):
+        return ["anything", "__init__"]
+
+
+def with_instance_attributes():
+    each = Child()
+    each.constant = marked
+    each.inherited = unmarked
+    each.own = marked
+    each.own_bound = types.MethodType(marked, each)
+    return each
+
+
+def module():
+    each = types.ModuleType("some_module")
+    each.function = marked
+    each.other = unmarked
+    each.klass = Base
+    return each
+
+
+def function_with_odd_attributes():
+    def odd(self): ...
+
+    odd.__func__ = marked
+    not_options = functools.wraps(unmarked)(lambda self: None)
+    not_options.dispatch_impl = "not a dict"
+    return type("Odd", (), {"odd": odd, "not_options": not_options})()
+
+
+PLUGINS = [
+    Base(),
+    Child(),
+    Child,
+    Slots(),
+    Concrete(),
+    WithMeta(),
+    WithMeta,
+    Colour.RED,
+    Colour,
+    Frozen(),
+    OddDir(),
+    Getattr(),
+    with_instance_attributes(),
+    module(),
+    function_with_odd_attributes(),
+    mock.Mock(spec=Child),
+    marked,
+    object(),
+    5,
+]
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: type(plugin).__name__)
+def test_every_attribute_has_the_options_that_pluggy_finds(plugin):
+    ours, pluggys = HookManager("dispatch"), pluggy.PluginManager("dispatch")
+
+    for name in dir(plugin):
+        assert ours.parse_hookimpl_opts(plugin, name) is pluggys.parse_hookimpl_opts(plugin, name)
+
+
+def test_a_marker_that_a_class_gets_later_is_found():
+    class Late:
+        def hook(self): ...
+
+    manager = HookManager("dispatch")
+    assert manager.parse_hookimpl_opts(Late(), "hook") is None
+
+    hookimpl(Late.hook)
+    assert manager.parse_hookimpl_opts(Late(), "hook") is not None
+
+    Late.hook = unmarked
+    assert manager.parse_hookimpl_opts(Late(), "hook") is None
+
+
+def test_the_plain_methods_of_a_plain_object_are_ruled_out_without_pluggy():
+    ruled_out = [
+        name for name in dir(Child()) if certainly_unmarked(Child(), name, "dispatch_impl")
+    ]
+
+    assert {"overridden", "gets_marked", "constant", "nested", "prop", "__eq__"} <= set(ruled_out)
+    assert not {"inherited", "static_inside", "static_outside", "class_inside"} & set(ruled_out)
