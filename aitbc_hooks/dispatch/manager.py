@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 
@@ -16,7 +16,7 @@ from aitbc_hooks.dispatch.contract import (
 )
 from aitbc_hooks.dispatch.engine import execute
 from aitbc_hooks.dispatch.failures import HookFailure, log_failure
-from aitbc_hooks.dispatch.marking import certainly_unmarked
+from aitbc_hooks.dispatch.marking import UNDECIDED, quick_options
 from aitbc_hooks.dispatch.roster import DEFAULT_PRIORITY, Roster
 from aitbc_hooks.errors import PluginNotFoundError
 
@@ -164,9 +164,10 @@ class HookManager(CallerManager):
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         """Return the options of an implementation, as pluggy does, or None."""
-        if certainly_unmarked(plugin, name, f"{self.project_name}_impl"):
-            return None
-        return super().parse_hookimpl_opts(plugin, name)
+        options = quick_options(plugin, name, f"{self.project_name}_impl")
+        if options is UNDECIDED:
+            return super().parse_hookimpl_opts(plugin, name)
+        return cast("pluggy.HookimplOpts | None", options)
 
     def verify(self, caller: Caller, impl: pluggy.HookImpl) -> None:
         """Check an implementation against its hookspec.

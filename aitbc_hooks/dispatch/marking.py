@@ -1,26 +1,29 @@
-"""A quick answer to the question which attributes of a plugin bear no marker.
+"""A quick look for the marker of an attribute, with pluggy's answer.
 
 pluggy 1.7 looks each attribute up with `inspect.getattr_static`, most of the time of a
-registration. Of a plain object's attributes most can be ruled out by one look at its class.
+registration. Most attributes of a plain object need no more than one look at its class.
 """
 
 from __future__ import annotations
 
 from abc import ABCMeta
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["certainly_unmarked"]
+__all__ = ["UNDECIDED", "quick_options"]
+
+#: The answer that only pluggy can give.
+UNDECIDED: Final[Any] = object()
 
 _HOOKABLE: Final = (FunctionType, staticmethod, classmethod, MethodType, MemberDescriptorType)
 
 
-def certainly_unmarked(plugin: object, name: str, marker: str) -> bool:
-    """Return True if pluggy would find no marker at an attribute; False if it has to look.
+def quick_options(plugin: object, name: str, marker: str) -> Any:
+    """Return the options of an implementation, None if there is no marker, or `UNDECIDED`.
 
     Nothing is cached, so the answer holds for classes and instances that change. Modules,
-    classes, attributes of the instance itself, slots and classes of unusual metaclasses are left
-    to pluggy, as is everything that has a marker.
+    classes, attributes of the instance itself, slots, static and class methods, and classes of
+    unusual metaclasses are left to pluggy.
 
     Args:
         plugin: The plugin.
@@ -29,19 +32,23 @@ def certainly_unmarked(plugin: object, name: str, marker: str) -> bool:
     """
     owner = type(plugin)
     if type(owner) not in (type, ABCMeta) or isinstance(plugin, (type, ModuleType)):
-        return False
+        return UNDECIDED
     try:
         own = object.__getattribute__(plugin, "__dict__")
     except AttributeError:
         own = {}
     if type(own) is not dict or name in own:
-        return False
+        return UNDECIDED
     for base in owner.__mro__:
         if name in base.__dict__:
-            found = base.__dict__[name]
-            break
-    else:
-        return True
+            return _options_of(base.__dict__[name], marker)
+    return None
+
+
+def _options_of(found: object, marker: str) -> Any:
     if type(found) is FunctionType:
-        return getattr(found, marker, None) is None and not hasattr(found, "__func__")
-    return not isinstance(found, _HOOKABLE)
+        options = getattr(found, marker, None)
+        if options is None and hasattr(found, "__func__"):
+            return UNDECIDED
+        return options if isinstance(options, dict) else None
+    return UNDECIDED if isinstance(found, _HOOKABLE) else None

@@ -14,7 +14,7 @@ import pytest
 from dispatch_plugins import hookimpl
 
 from aitbc_hooks.dispatch import HookManager
-from aitbc_hooks.dispatch.marking import certainly_unmarked
+from aitbc_hooks.dispatch.marking import UNDECIDED, quick_options
 
 
 @hookimpl
@@ -198,10 +198,12 @@ def test_a_marker_that_a_class_gets_later_is_found():
     assert manager.parse_hookimpl_opts(Late(), "hook") is None
 
 
-def test_the_plain_methods_of_a_plain_object_are_ruled_out_without_pluggy():
-    ruled_out = [
-        name for name in dir(Child()) if certainly_unmarked(Child(), name, "dispatch_impl")
-    ]
+def test_the_methods_of_a_plain_object_are_decided_without_pluggy():
+    each = Child()
+    options = {name: quick_options(each, name, "dispatch_impl") for name in dir(each)}
 
-    assert {"overridden", "gets_marked", "constant", "nested", "prop", "__eq__"} <= set(ruled_out)
-    assert not {"inherited", "static_inside", "static_outside", "class_inside"} & set(ruled_out)
+    for name in ["overridden", "gets_marked", "constant", "nested", "prop", "__eq__"]:
+        assert options[name] is None
+    assert options["inherited"]["tryfirst"] is True
+    for name in ["static_inside", "static_outside", "class_inside", "bound"]:
+        assert options[name] is UNDECIDED

@@ -1,0 +1,143 @@
+"""Write the reference pages from the code: ``python docs/generate.py``.
+
+A test holds that the pages are what this writes (tests/test_docs.py).
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from types import ModuleType
+
+import aitbc_hookspecs
+from aitbc_hooks.errors import CODES
+from aitbc_hooks.lifecycle import NOTHING_TO_DO, TABLE, Operation
+
+HERE = Path(__file__).parent
+_NOTE = "<!-- Written by docs/generate.py; change the code, then run it. -->\n"
+
+
+def errors() -> str:
+    """Return the page of error codes."""
+    rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
+    return f"""{_NOTE}
+# Error codes
+
+Every error and every recorded failure has one of these codes. A code never changes its meaning.
+The message beside it says which plugin it happened to, what was expected and what was seen.
+
+| code | meaning |
+|---|---|
+{rows}
+"""
+
+
+def lifecycle() -> str:
+    """Return the page of the lifecycle table."""
+    rows = "\n".join(
+        "| {sources} | {operation} | {via}{success} | {failure} | {methods} |".format(
+            sources=", ".join(sorted(status.name for status in row.sources)),
+            operation=row.operation.value,
+            via=f"{row.via.name} → " if row.via else "",
+            success=row.success.name,
+            failure=row.failure.name + (", returns False" if row.failure is row.success else ""),
+            methods=", then ".join(
+                f"`{method}()`"
+                for method in (row.first.value if row.first else None, row.method)
+                if method
+            ),
+        )
+        for row in TABLE
+    )
+    idle = "\n".join(
+        f"| {operation.value} | {', '.join(sorted(s.name for s in NOTHING_TO_DO[operation]))} |"
+        for operation in Operation
+    )
+    return f"""{_NOTE}
+# Lifecycle
+
+```mermaid
+stateDiagram-v2
+    [*] --> UNLOADED
+    UNLOADED --> LOADING: load
+    LOADING --> LOADED: initialize() is True
+    LOADING --> ERROR
+    LOADED --> ACTIVE: start() is True
+    LOADED --> ERROR
+    ACTIVE --> INACTIVE: stop() is True
+    ACTIVE --> ERROR
+    INACTIVE --> ACTIVE: start() is True
+    INACTIVE --> ERROR
+    LOADED --> UNLOADING: unload
+    INACTIVE --> UNLOADING: unload
+    ERROR --> UNLOADING: unload
+    UNLOADING --> UNLOADED: cleanup()
+```
+
+| from | operation | to on success | to on failure | the plugin's methods |
+|---|---|---|---|---|
+{rows}
+
+An operation that has nothing left to do returns True and calls nothing:
+
+| operation | in |
+|---|---|
+{idle}
+
+Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal; nothing is called.
+
+- Success is `True` and nothing else. `False`, `None`, `1`, an exception, `SystemExit` and a passed
+  deadline are failures; `KeyboardInterrupt` propagates once the failure is recorded.
+- `stop()` is owed once for each `start()` that returned True. `cleanup()` is owed once for each
+  instance whose `initialize()` was entered, whatever happened since; a failed `stop()` never skips
+  it. A fresh load makes a fresh instance.
+- Each method has 30 s unless the configuration says otherwise (`timeouts`), then 5 s to end after
+  its cancellation. A method that ignores that is abandoned, and nothing of its instance is called
+  again.
+- Operations on one plugin take turns, first come first served, and are judged when their turn has
+  come. Different plugins proceed at the same time.
+- Cancelling a caller before the method was entered has no effect at all. Inside `initialize`,
+  `start` and `stop` the method is cancelled, and its actual result decides the status. An unload
+  that has begun completes. Then `CancelledError` is raised.
+- Hook calls and events are let in after `start()` has returned True, and kept out before `stop()`
+  is entered.
+- While a plugin is ACTIVE, so is everything that it needs: starting starts what is needed first,
+  stopping and unloading stop what needs it first.
+"""
+
+
+def hooks() -> str:
+    """Return the page of all hooks."""
+    parts = [_NOTE, "# Hooks\n"]
+    for module in aitbc_hookspecs.SPEC_MODULES:
+        parts.append(f"## {module.__name__.rpartition('.')[2]}\n\n{inspect.getdoc(module)}\n")
+        parts += [_hook(name, function) for name, function in specs(module)]
+    return "\n".join(parts)
+
+
+def specs(module: ModuleType) -> list[tuple[str, object]]:
+    """Return the hookspecs of a module, in the order in which they are written."""
+    marker = aitbc_hookspecs.PROJECT_NAME + "_spec"
+    return [(name, value) for name, value in vars(module).items() if hasattr(value, marker)]
+
+
+def _hook(name: str, function: object) -> str:
+    options = {
+        key: value
+        for key, value in vars(function)[aitbc_hookspecs.PROJECT_NAME + "_spec"].items()
+        if value and value != "raise"
+    }
+    given = ", ".join(f"{key}={value!r}" for key, value in options.items())
+    keyword = "async def" if inspect.iscoroutinefunction(function) else "def"
+    signature = str(inspect.signature(function)).replace("'", "")  # type: ignore[arg-type]
+    return (
+        f"### `{name}`\n\n```python\n@hookspec{f'({given})' if given else ''}\n"
+        f"{keyword} {name}{signature}\n```\n\n```text\n{inspect.getdoc(function)}\n```\n"
+    )
+
+
+PAGES = {"errors.md": errors, "lifecycle.md": lifecycle, "hooks.md": hooks}
+
+if __name__ == "__main__":
+    for page, write in PAGES.items():
+        (HERE / page).write_text(write(), "utf-8")

@@ -1,0 +1,265 @@
+"""What DESIGN.md, section 3, says, as a slow and sequential program that owes the host nothing.
+
+The table is written out a second time, and nothing of `aitbc_hooks.lifecycle` is imported.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import attrs
+from lifecycle_faults import LASTING, RAISES, RETURNS, Fault
+
+from aitbc_hooks.interfaces import PluginStatus as S
+
+#: (operation, status) -> (status while the method runs, method, status after True, after failure)
+ROWS = {
+    ("load", S.UNLOADED): (S.LOADING, "initialize", S.LOADED, S.ERROR),
+    ("start", S.LOADED): (S.LOADED, "start", S.ACTIVE, S.ERROR),
+    ("start", S.INACTIVE): (S.INACTIVE, "start", S.ACTIVE, S.ERROR),
+    ("stop", S.ACTIVE): (S.ACTIVE, "stop", S.INACTIVE, S.ERROR),
+    ("unload", S.LOADED): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
+    ("unload", S.INACTIVE): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
+    ("unload", S.ERROR): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
+    ("unload", S.ACTIVE): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
+}
+DONE_ALREADY = {
+    ("load", S.LOADED),
+    ("load", S.ACTIVE),
+    ("load", S.INACTIVE),
+    ("start", S.ACTIVE),
+    ("stop", S.LOADED),
+    ("stop", S.INACTIVE),
+    ("unload", S.UNLOADED),
+}
+RESTING = (S.UNLOADED, S.LOADED, S.ACTIVE, S.INACTIVE, S.ERROR)
+
+#: What a plugin sees of itself inside a method.
+SEEN_INSIDE = {
+    "initialize": {S.LOADING},
+    "start": {S.LOADED, S.INACTIVE},
+    "stop": {S.ACTIVE},
+    "cleanup": {S.UNLOADING},
+    "handle_event": {S.ACTIVE},
+}
+
+
+class Refused(Exception):
+    """The model's LifecycleError."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+
+class Interrupted(Exception):
+    """The model's KeyboardInterrupt."""
+
+
+@attrs.define(eq=False)
+class ModelPlugin:
+    name: str
+    needs: tuple[str, ...]
+    declared: bool  # whether the needs are known while there is no instance
+    status: S = S.UNLOADED
+    instance: bool = False
+    owes_cleanup: bool = False
+    quarantined: bool = False
+    receives: bool = False
+    withdrawing: int = 0
+    failure: str | None = None
+    errors: int = 0
+    events: int = 0
+
+
+class Model:
+    """Performs operations one after another.
+
+    Args:
+        needs: Plugin -> the plugins that it needs.
+        behaviour: (plugin, method) -> what that method does now.
+        declared: Whether the configuration tells of the needs, or the instances do.
+
+    Attributes:
+        calls: The methods that were called.
+        answers: What requests from inside a plugin came to.
+        reached: (operation, status, outcome) of everything that was judged.
+        exact: Whether no request was made by one of several plugins that act concurrently, in
+            which case the outcome depends on who is first.
+    """
+
+    def __init__(self, needs, behaviour, *, declared):
+        self.plugins = {name: ModelPlugin(name, needs[name], declared) for name in needs}
+        self.calls = Counter()
+        self.answers = Counter()
+        self.reached = set()
+        self.exact = True
+        self._behaviour = behaviour
+        self._concurrent = 0
+
+    def perform(self, operation, name, inside=()):
+        """Return True or False as the manager should; raise `Refused` or `Interrupted`."""
+        if name in inside:
+            raise Refused("AITBC-L02")
+        plugin = self.plugins[name]
+        if operation in ("stop", "unload"):
+            plugin.withdrawing += 1
+            try:
+                self._stop_dependents(plugin, inside)
+                return self._in_turn(operation, plugin, inside)
+            finally:
+                plugin.withdrawing -= 1
+        return self._in_turn(operation, plugin, inside)
+
+    def broadcast(self, inside=()):
+        """Deliver one event; return how many plugins got it."""
+        receivers = [plugin for plugin in self.plugins.values() if plugin.receives]
+        for plugin in receivers:
+            plugin.events += 1
+            self.calls[plugin.name, "handle_event"] += 1
+            behaviour = self._behaviour(plugin.name, "handle_event")
+            if behaviour.request is not None:
+                self._answer(behaviour.request, inside)
+            if behaviour.fault in RAISES or behaviour.fault in LASTING:
+                plugin.errors += 1
+        return len(receivers)
+
+    def _in_turn(self, operation, plugin, inside):
+        status = plugin.status
+        row = ROWS.get((operation, status))
+        if row is None:
+            if (operation, status) not in DONE_ALREADY:
+                self.reached.add((operation, status, "refused"))
+                raise Refused("AITBC-L01")
+            self.reached.add((operation, status, "nothing to do"))
+            return True
+        before = plugin.errors if operation != "load" else 0
+        try:
+            success = getattr(self, f"_{operation}")(plugin, row, (*inside, plugin.name))
+        finally:
+            failed = plugin.errors > before
+            self.reached.add((operation, status, "failure" if failed else "success"))
+        return success
+
+    def _load(self, plugin, row, inside):
+        plugin.status, plugin.failure, plugin.errors = S.LOADING, None, 0
+        code, interrupted = self._construct(plugin)
+        if code is None:
+            plugin.instance = plugin.owes_cleanup = True
+            code, interrupted = self._call(plugin, "initialize", inside)
+        return self._arrive(plugin, row, code, interrupted)
+
+    def _start(self, plugin, row, inside):
+        failure = self._bring_up_needs(plugin, inside)
+        if failure is not None:
+            self._record(plugin, failure)
+            return False
+        return self._arrive(plugin, row, *self._call(plugin, "start", inside))
+
+    def _stop(self, plugin, row, inside):
+        plugin.receives = False
+        return self._arrive(plugin, row, *self._call(plugin, "stop", inside))
+
+    def _unload(self, plugin, row, inside):
+        interrupted = False
+        if plugin.status is S.ACTIVE:
+            try:
+                self._stop(plugin, ROWS["stop", S.ACTIVE], inside)
+            except Interrupted:
+                interrupted = True
+        plugin.status, code = S.UNLOADING, None
+        if plugin.quarantined:
+            code = "AITBC-L06"
+        elif plugin.owes_cleanup:
+            plugin.owes_cleanup = False
+            code, again = self._call(plugin, "cleanup", inside)
+            interrupted = interrupted or again
+        plugin.instance = plugin.owes_cleanup = plugin.quarantined = False
+        return self._arrive(plugin, row, code, interrupted)
+
+    def _arrive(self, plugin, row, code, interrupted):
+        _, _, success, failure = row
+        plugin.status = success if code is None else failure
+        plugin.receives = plugin.status is S.ACTIVE
+        if code is not None:
+            self._record(plugin, code)
+        if interrupted:
+            raise Interrupted
+        return code is None
+
+    def _record(self, plugin, code):
+        plugin.failure = code
+        plugin.errors += 1
+
+    def _construct(self, plugin):
+        fault = self._behaviour(plugin.name, "construct").fault
+        if fault is Fault.INTERRUPTS:
+            return "AITBC-L04", True
+        return ("AITBC-P03" if fault in RAISES else None), False
+
+    def _call(self, plugin, method, inside):
+        """Return the code of the call's failure, and whether it was a KeyboardInterrupt."""
+        self.calls[plugin.name, method] += 1
+        behaviour = self._behaviour(plugin.name, method)
+        if behaviour.request is not None:
+            try:
+                self._answer(behaviour.request, inside)
+            except Interrupted:
+                return "AITBC-L04", True
+        fault = behaviour.fault
+        if fault in LASTING:
+            plugin.quarantined = plugin.quarantined or fault is Fault.STUBBORN
+            return ("AITBC-L06" if fault is Fault.STUBBORN else "AITBC-L05"), False
+        if fault in RETURNS:
+            return "AITBC-L03", False
+        if fault in RAISES:
+            code = "AITBC-L07" if fault is Fault.EXITS else "AITBC-L04"
+            return code, fault is Fault.INTERRUPTS
+        return None, False
+
+    def _answer(self, request, inside):
+        if self._concurrent:
+            self.exact = False
+        try:
+            if request.operation == "broadcast":
+                answer = self.broadcast(inside)
+            else:
+                answer = self.perform(request.operation, request.target, inside)
+        except Refused as refusal:
+            answer = refusal.code
+        self.answers[request.operation, request.target, answer] += 1
+
+    def _stop_dependents(self, plugin, inside):
+        dependents = [
+            other
+            for other in self.plugins.values()
+            if plugin.name in other.needs and (other.declared or other.instance)
+        ]
+        self._concurrent += len(dependents) > 1
+        errors = []
+        for dependent in dependents:
+            try:
+                self.perform("stop", dependent.name, inside)
+            except (Refused, Interrupted) as error:
+                if getattr(error, "code", None) != "AITBC-L01":
+                    errors.append(error)
+        self._concurrent -= len(dependents) > 1
+        if errors:
+            raise errors[0]
+
+    def _bring_up_needs(self, plugin, inside):
+        """Return the code of what keeps the plugin from starting."""
+        for name in plugin.needs:
+            if not self._serves(name) and not self._bring_up(name, inside):
+                return "AITBC-D03"
+        return None if all(map(self._serves, plugin.needs)) else "AITBC-D03"
+
+    def _bring_up(self, name, inside):
+        try:
+            return self.perform("load", name, inside) and self.perform("start", name, inside)
+        except Refused:
+            return False
+
+    def _serves(self, name):
+        plugin = self.plugins[name]
+        return plugin.status is S.ACTIVE and not plugin.withdrawing
