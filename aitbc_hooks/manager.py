@@ -323,6 +323,28 @@ class PluginManager:
         await self._health.check(hosted)
         return hosted.health or {"status": hosted.lifecycle.status.value}
 
+    async def load_all(self) -> None:
+        """Load everything that is enabled, concurrently."""
+        enabled = self._known.enabled()
+        await asyncio.gather(*(_quietly(hosted.lifecycle.load) for hosted in enabled))
+
+    async def start_all(self) -> None:
+        """Start everything that is enabled and loaded, in the start order.
+
+        A dependency that failed leaves its dependents LOADED, with the reason.
+        """
+        loaded = {
+            canonical_name(hosted.name): hosted
+            for hosted in self._known.enabled()
+            if hosted.lifecycle.status in (PluginStatus.LOADED, PluginStatus.INACTIVE)
+        }
+        order = self._dependencies.order(loaded.values())
+
+        async def start(name: str) -> None:
+            await _quietly(lambda: self._dependencies.start(loaded[name]))
+
+        await in_order((*order.names, *sorted(order.problems)), order.needs, start)
+
     async def start(self) -> None:
         """Start the host: with ``auto_load``, load and start everything that is enabled.
 
@@ -331,9 +353,8 @@ class PluginManager:
         loop = asyncio.get_running_loop()
         self._running.enter_context(StallWatch(functools.partial(self._stalled, loop)))
         if self.settings.auto_load:
-            enabled = self._known.enabled()
-            await asyncio.gather(*(_quietly(h.lifecycle.load) for h in enabled))
-            await self._start_in_order(enabled)
+            await self.load_all()
+            await self.start_all()
         task = asyncio.create_task(self._health.run(), name="aitbc-hooks:health")
         self._running.push_async_callback(_cancel, task)
         self._announcer.tell("host_started", plugin_names=self._active())
@@ -355,8 +376,7 @@ class PluginManager:
         }
 
         async def unload(name: str) -> None:
-            hosted = loaded[name]
-            await _quietly(lambda: self._dependencies.unload(hosted))
+            await _quietly(lambda: self._dependencies.unload(loaded[name]))
 
         await in_order(names, dependents, unload)
         await self._announcer.settle(_FAREWELL)
@@ -388,20 +408,6 @@ class PluginManager:
         return found
 
     # Keeping plugins' troubles to themselves.
-
-    async def _start_in_order(self, enabled: list[HostedPlugin]) -> None:
-        loaded = {
-            canonical_name(h.name): h
-            for h in enabled
-            if h.lifecycle.status in (PluginStatus.LOADED, PluginStatus.INACTIVE)
-        }
-        order = self._dependencies.order(loaded.values())
-
-        async def start(name: str) -> None:
-            hosted = loaded[name]
-            await _quietly(lambda: self._dependencies.start(hosted))
-
-        await in_order((*order.names, *sorted(order.problems)), order.needs, start)
 
     def _drive(self, hosted: HostedPlugin, method: str) -> Callable[[], Awaitable[bool]]:
         operations = {

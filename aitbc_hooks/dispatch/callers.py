@@ -175,11 +175,12 @@ class Caller(_Calling):
 
         The tuple is replaced when anything changes; a call that runs keeps the one it has.
         """
-        if self._built != self.roster.version:
+        version = self.roster.version
+        if self._built != version:
             inactive = self.roster.inactive
             self._live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
             self._addressed = {}
-            self._built = self.roster.version
+            self._built = version
         return self._live
 
     def addressed(self, plugin_name: str) -> tuple[pluggy.HookImpl, ...]:

@@ -48,8 +48,6 @@ class Peer:
         quiet = [
             "listen=0",
             "dnsseed=0",
-            "discover=0",
-            "upnp=0",
             "maxconnections=0",
             "printtoconsole=0",
         ]

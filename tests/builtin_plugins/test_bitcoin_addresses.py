@@ -44,6 +44,7 @@ BAD = {
     "base58 cut off": "1A1zP1eP5QGefi2DMPTfTL5SLmv7Divf",
     "only ones": "1" * 30,
     "descriptor characters": "addr(1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa)",
+    "descriptor characters under a right checksum": "a)1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqw6dpvs",
     "too long": "bc1" + "q" * 10_000,
 }
 

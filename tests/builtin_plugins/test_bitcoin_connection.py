@@ -5,7 +5,7 @@ import itertools
 import logging
 
 import pytest
-from bitcoin_fake_node import FakeNode, Fault, basic, frame, sends, watching_tasks
+from bitcoin_fake_node import FakeNode, Fault, basic, frame, never, sends, watching_tasks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,12 +144,15 @@ def test_a_node_that_goes_and_comes_back_is_noticed_both_times(caplog):
         await watched.node.start()
         await watched.clock.tick()
         assert watched.is_there()
+        await watched.node.stop()
+        await watched.clock.tick()
+        assert watched.clock.waits[-1] <= 1, "the back-off begins anew"
 
     with caplog.at_level(logging.INFO):
         watching(scenario)
     # The second failed attempt is no news.
     levels = [record.levelname for record in caplog.records if record.name == "test.bitcoin"]
-    assert levels == ["INFO", "WARNING", "INFO"]
+    assert levels == ["INFO", "WARNING", "INFO", "WARNING"]
 
 
 @pytest.mark.parametrize(
@@ -265,6 +268,27 @@ def test_connect_to_a_node_that_is_away_changes_nothing():
         assert watched.connection.settings is before
         await watched.clock.tick()
         assert watched.is_there()
+
+    watching(scenario)
+
+
+def test_a_look_at_the_old_node_that_ends_after_connect_counts_no_more():
+    async def scenario(watched):
+        asked, go = asyncio.Event(), asyncio.Event()
+
+        async def late(*_):
+            asked.set()
+            await go.wait()
+
+        watched.node.behaviour = late
+        ticking = asyncio.create_task(watched.clock.tick())
+        await asked.wait()
+        async with FakeNode() as other:
+            assert await watched.connection.connect(Settings(rpc_url=other.url))
+            other.behaviour = never  # so that only the old node's answer can change anything
+            go.set()
+            await ticking
+            assert watched.is_there()
 
     watching(scenario)
 

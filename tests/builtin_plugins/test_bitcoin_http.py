@@ -104,6 +104,13 @@ def test_a_head_that_leaves_the_bodys_length_in_doubt_is_refused(head):
         read([b"HTTP/1.1 200 OK\r\n" + head + b"\r\nabc"])
 
 
+def test_a_length_and_chunks_at_once_are_refused_though_either_would_do():
+    body = b"1\r\na\r\n0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: %d\r\n\r\n"
+    with pytest.raises(ProtocolError, match="how long"):
+        read([head % len(body) + body])
+
+
 @pytest.mark.parametrize(
     "line", [b"HTTP/2 200 OK", b"HTTP/1.1 20 OK", b"HTTP/1.1 2000", b"ICY 200 OK", b"HTTP/1.1  200"]
 )
@@ -112,7 +119,9 @@ def test_another_protocol_is_refused(line):
         read([line + b"\r\nContent-Length: 0\r\n\r\n"])
 
 
-@pytest.mark.parametrize("chunk", [b"g\r\n", b"-1\r\n", b"123456789\r\n", b"\r\n", b"1\r\nabc"])
+@pytest.mark.parametrize(
+    "chunk", [b"g\r\n", b"-1\r\n", b"123456789\r\n", b"\r\n", b"1\r\naXX0\r\n"]
+)
 def test_a_malformed_chunk_is_refused(chunk):
     with pytest.raises(ProtocolError):
         read([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + b"\r\n0\r\n\r\n"])

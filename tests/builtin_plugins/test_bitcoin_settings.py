@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 
 import attrs
@@ -119,6 +120,7 @@ def test_settings_are_a_mapping():
         {"rpc_url": f"http://user:{CANARY}@localhost:8332"},
         {"rpc_url": f"http://{CANARY}:x@localhost:8332"},
         {"rpc_url": f"http://user:{CANARY}@localhost:notaport"},
+        {"rpc_url": f"http://user:{CANARY}"},
         {"rpc_url": CANARY},
         {"timeout": CANARY},
         {"confirmations": CANARY},
@@ -128,8 +130,7 @@ def test_settings_are_a_mapping():
 def test_no_message_repeats_a_value(config):
     with pytest.raises(MalformedError) as caught:
         Settings.from_config(config)
-    assert CANARY not in str(caught.value)
-    assert CANARY not in repr(caught.value.__cause__)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_record_does_not_show_who_logs_in():

@@ -133,12 +133,11 @@ class Model:
                 raise Refused("AITBC-L01")
             self.reached.add((operation, status, "nothing to do"))
             return True
-        before = plugin.errors if operation != "load" else 0
+        success = False
         try:
             success = getattr(self, f"_{operation}")(plugin, row, (*inside, plugin.name))
         finally:
-            failed = plugin.errors > before
-            self.reached.add((operation, status, "failure" if failed else "success"))
+            self.reached.add((operation, status, "success" if success else "failure"))
         return success
 
     def _load(self, plugin, row, inside):

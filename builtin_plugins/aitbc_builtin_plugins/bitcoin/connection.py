@@ -173,17 +173,20 @@ class NodeConnection:
 
     async def _look_once(self) -> None:
         client = self._client
+        found: Node | str
         try:
-            node = await _look(client)
+            found = await _look(client)
         except BitcoinError as error:
-            if client is self._client:
-                self._lost(str(error))
+            found = str(error)
         except Exception:  # the watch must outlive a defect, and say that there is one
             self._logger.exception("Looking at the Bitcoin node failed unexpectedly.")
-            self._lost("Looking at the node failed unexpectedly; the log has the traceback.")
+            found = "Looking at the node failed unexpectedly; the log has the traceback."
+        if client is not self._client:
+            return  # connect() has changed the node meanwhile
+        if isinstance(found, Node):
+            await self._found(found)
         else:
-            if client is self._client:
-                await self._found(node)
+            self._lost(found)
 
     def _lost(self, reason: str) -> None:
         known = self.node is None and self.reason == reason

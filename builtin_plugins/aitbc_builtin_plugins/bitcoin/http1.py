@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ import attrs
 from .errors import MalformedError, NodeTimeoutError, NodeUnreachableError, ProtocolError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 __all__ = ["MAX_BODY", "Endpoint", "Response", "post", "read_response"]
@@ -53,8 +53,8 @@ class Endpoint:
         try:
             parts = urlsplit(url)
             port = parts.port or _DEFAULT_PORT.get(parts.scheme)
-        except ValueError as error:
-            raise MalformedError("rpc_url: host or port are malformed.") from error
+        except ValueError:  # its message may repeat the text after the last colon
+            raise MalformedError("rpc_url: host or port are malformed.") from None
         if port is None or not parts.hostname or not re.fullmatch(r"[!-~]+", url):
             raise MalformedError("rpc_url: expected http://host:port or https://host:port.")
         if parts.username is not None or parts.password is not None:
@@ -77,7 +77,13 @@ class Response:
 
 
 async def post(
-    endpoint: Endpoint, path: str, headers: Mapping[str, str], body: bytes, within: float
+    endpoint: Endpoint,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    within: float,
+    tls: ssl.SSLContext | None = None,
 ) -> Response:
     """Send one request and read its answer.
 
@@ -87,6 +93,7 @@ async def post(
         headers: Headers besides Host, Connection and Content-Length.
         body: The request's body.
         within: Seconds for the whole exchange.
+        tls: How to check the peer's certificate; None for a plain connection.
 
     Raises:
         NodeUnreachableError: No connection came about, so nothing was sent.
@@ -94,7 +101,7 @@ async def post(
         ProtocolError: The answer broke off or is not HTTP/1.1.
     """
     deadline = asyncio.get_running_loop().time() + within
-    reader, writer = await _connect(endpoint, deadline)
+    reader, writer = await _connect(endpoint, deadline, tls)
     try:
         async with asyncio.timeout_at(deadline):
             writer.write(_request(endpoint, path, headers, body))
@@ -128,12 +135,11 @@ async def read_response(reader: asyncio.StreamReader, *, limit: int = MAX_BODY) 
 
 
 async def _connect(
-    endpoint: Endpoint, deadline: float
+    endpoint: Endpoint, deadline: float, tls: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout_at(deadline):
-            context = ssl.create_default_context() if endpoint.tls else None
-            return await asyncio.open_connection(endpoint.host, endpoint.port, ssl=context)
+            return await asyncio.open_connection(endpoint.host, endpoint.port, ssl=tls)
     except TimeoutError:
         raise NodeUnreachableError(f"{endpoint} did not accept a connection in time.") from None
     except (OSError, UnicodeError) as error:

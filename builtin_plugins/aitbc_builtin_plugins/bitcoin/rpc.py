@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import ssl
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -47,6 +48,8 @@ class RPCClient:
 
     def __init__(self, settings: Settings) -> None:
         self._endpoint = Endpoint.parse(settings.rpc_url)
+        # Made once: reading the system's certificates takes longer than an exchange.
+        self._tls = ssl.create_default_context() if self._endpoint.tls else None
         self._credentials = Credentials(settings)
         self._timeout = settings.timeout
         self._wallet_path = f"/wallet/{quote(settings.wallet, safe='')}" if settings.wallet else ""
@@ -132,7 +135,7 @@ class RPCClient:
         authorization = self._credentials.header()
         if authorization is not None:
             headers["Authorization"] = authorization
-        return await post(self._endpoint, path, headers, body, within)
+        return await post(self._endpoint, path, headers, body, within=within, tls=self._tls)
 
     async def _decode(self, response: Response) -> Any:
         """Decode the body. Errors do not quote it: a confused peer may echo the request."""

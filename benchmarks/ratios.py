@@ -1,0 +1,36 @@
+"""Interleaved measurement: candidate and floor in turn, the median of paired ratios."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+
+def process_ratio(candidate: list[str], floor: list[str], *, rounds: int) -> tuple[float, float]:
+    """Return candidate/floor in CPU time and in wall time, of whole processes."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    for command in (candidate, floor):  # byte-compile and warm the caches
+        _run(command, environment)
+    cpu, wall = [], []
+    for _ in range(rounds):
+        a, b = _run(candidate, environment), _run(floor, environment)
+        cpu.append(a[0] / b[0])
+        wall.append(a[1] / b[1])
+    return statistics.median(cpu), statistics.median(wall)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
