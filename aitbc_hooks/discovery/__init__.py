@@ -10,7 +10,7 @@ from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, R
 from aitbc_hooks.discovery.sources import ENTRY_POINT_GROUP, find_named
 
 if TYPE_CHECKING:
-    from aitbc_hooks.discovery.importing import FACTORY, plugin_in
+    from aitbc_hooks.discovery.importing import FACTORY, has_hookimpls, is_hookimpl, plugin_in
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -25,6 +25,8 @@ __all__ = [
     "add",
     "discover",
     "find_named",
+    "has_hookimpls",
+    "is_hookimpl",
     "plugin_in",
     "read_manifest",
 ]

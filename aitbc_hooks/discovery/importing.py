@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
 import inspect
+import os
 import re
 import sys
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Final
 
 from aitbc_hooks.errors import PluginLoadError
 from aitbc_hooks.interfaces import BasePlugin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import ModuleType
 
-__all__ = ["FACTORY", "import_entry", "import_folder", "plugin_in", "synthetic_name"]
+__all__ = [
+    "FACTORY",
+    "has_hookimpls",
+    "import_entry",
+    "import_folder",
+    "is_hookimpl",
+    "plugin_in",
+    "synthetic_name",
+]
 
 #: The name of a plugin module's factory: ``create_plugin(context) -> plugin``.
-FACTORY = "create_plugin"
+FACTORY: Final = "create_plugin"
+
+_HOOKABLE: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
 def synthetic_name(folder: Path) -> str:
     """Return the package name under which a folder is imported: unique to its location."""
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return f"aitbc_plugin_{re.sub(r'[^0-9A-Za-z]', '_', folder.name)}_{digest}"
 
 
@@ -46,29 +59,35 @@ def import_folder(folder: Path, entry: str, plugin: str) -> object:
         PluginLoadError: The import failed (``AITBC-P02``), or it holds no plugin (``AITBC-P06``).
     """
     package = synthetic_name(folder)
-    _forget(package)
     module_name, _, attribute = entry.partition(":")
+    if package in sys.modules:
+        _forget(package, folder)
 
     def load() -> object:
-        init = folder / "__init__.py"
-        spec = (
-            importlib.util.spec_from_file_location(package, init)
-            if init.is_file()
-            else ModuleSpec(package, None, is_package=True)
-        )
-        if spec is None:
-            raise ImportError(f"cannot import {init}")
-        spec.submodule_search_locations = [str(folder)]
-        root = sys.modules[package] = importlib.util.module_from_spec(spec)
-        if spec.loader is not None:
-            spec.loader.exec_module(root)
+        importlib.invalidate_caches()  # a file may have been added since the folder was listed
+        _import_root(package, folder)
         return _pick(importlib.import_module(f"{package}.{module_name}"), attribute, plugin)
 
     try:
         return _guard(load, plugin, str(folder))
     except BaseException:
-        _forget(package)
+        _forget(package, folder)
         raise
+
+
+def _import_root(package: str, folder: Path) -> None:
+    init = folder / "__init__.py"
+    spec = (
+        importlib.util.spec_from_file_location(package, init)
+        if init.is_file()
+        else ModuleSpec(package, None, is_package=True)
+    )
+    if spec is None:
+        raise ImportError(f"cannot import {init}")
+    spec.submodule_search_locations = [str(folder)]
+    root = sys.modules[package] = importlib.util.module_from_spec(spec)
+    if spec.loader is not None:
+        spec.loader.exec_module(root)
 
 
 def import_entry(entry: str, plugin: str) -> object:
@@ -107,54 +126,68 @@ def _pick(module: ModuleType, attribute: str, plugin: str) -> object:
 def plugin_in(module: ModuleType, plugin: str) -> object:
     """Return the plugin that a module holds: its factory, its one class, or the module itself.
 
+    Classes that the module has imported from its own package count where it defines none.
+
     Raises:
         PluginLoadError: There is none, or there are several (``AITBC-P06``).
     """
-    if callable(factory := getattr(module, FACTORY, None)):
+    if callable(factory := vars(module).get(FACTORY)):
         return factory
-    classes = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, BasePlugin)
-        and value.__module__ == module.__name__
-        and not inspect.isabstract(value)
-    ]
-    if len(classes) == 1:
-        return classes[0]
-    if classes:
-        names = ", ".join(sorted(cls.__name__ for cls in classes))
+    classes = _plugin_classes(module)
+    concrete = [cls for cls in classes if not inspect.isabstract(cls)]
+    if len(concrete) == 1:
+        return concrete[0]
+    if concrete:
+        names = ", ".join(sorted(cls.__name__ for cls in concrete))
         raise PluginLoadError(
-            f"{module.__name__} holds {len(classes)} plugin classes: {names}.",
+            f"{module.__name__} holds {len(concrete)} plugin classes: {names}.",
             plugin=plugin,
             hint='Say which in plugin.toml: entry = "plugin:ClassName".',
             code="AITBC-P06",
         )
-    if any(hasattr(value, "aitbc_impl") for value in vars(module).values()):
+    if any(is_hookimpl(value) for value in vars(module).values()):
         return module
     raise PluginLoadError(
         f"{module.__name__} holds no concrete subclass of BasePlugin, no {FACTORY}() and no "
         "function marked @hookimpl.",
         plugin=plugin,
-        hint=_abstract_hint(module),
+        hint="; ".join(map(_missing, classes)) or None,
         code="AITBC-P06",
     )
 
 
-def _abstract_hint(module: ModuleType) -> str | None:
-    """Name the abstract methods of a class that would be the plugin if it had them."""
-    for value in vars(module).values():
-        if (
-            isinstance(value, type)
-            and issubclass(value, BasePlugin)
-            and value.__module__ == module.__name__
-        ):
-            missing = ", ".join(sorted(value.__abstractmethods__))
-            return f"{value.__name__} lacks: {missing}."
-    return None
+def _plugin_classes(module: ModuleType) -> list[type[BasePlugin]]:
+    """Return the module's own plugin classes or, if it has none, those of its package."""
+    # A name may be bound to anything; only type() is sure not to run code of its.
+    values = {id(value): value for value in vars(module).values() if issubclass(type(value), type)}
+    classes = [cls for cls in values.values() if issubclass(cls, BasePlugin)]
+    own = [cls for cls in classes if cls.__module__ == module.__name__]
+    package = f"{module.__package__ or module.__name__}."
+    return own or [cls for cls in classes if cls.__module__.startswith(package)]
 
 
-def _forget(package: str) -> None:
-    """Remove a package and its modules, so that the next import runs them again."""
+def _missing(cls: type[BasePlugin]) -> str:
+    return f"{cls.__name__} lacks: {', '.join(sorted(cls.__abstractmethods__))}."
+
+
+def is_hookimpl(value: object) -> bool:
+    """Whether a value found in a module or class is marked ``@hookimpl``, as pluggy sees it."""
+    return issubclass(type(value), _HOOKABLE) and isinstance(
+        getattr(value, "aitbc_impl", None), dict
+    )
+
+
+def has_hookimpls(plugin: object) -> bool:
+    """Whether a module or object has hookimpls; none of its properties is evaluated."""
+    return any(is_hookimpl(inspect.getattr_static(plugin, name, None)) for name in dir(plugin))
+
+
+def _forget(package: str, folder: Path) -> None:
+    """Remove a package and its modules, so that the next import runs their sources again."""
     for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
         del sys.modules[name]
+    # Bytecode counts as fresh while its source has the same size and was written within the same
+    # second: too coarse for a source that is edited while the host runs.
+    for source in folder.rglob("*.py"):
+        with contextlib.suppress(OSError):
+            Path(importlib.util.cache_from_source(str(source))).unlink(missing_ok=True)

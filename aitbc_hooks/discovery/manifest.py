@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import stat
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -19,6 +21,8 @@ __all__ = ["MANIFEST", "Manifest", "read_manifest"]
 MANIFEST: Final = "plugin.toml"
 
 _MAX_SIZE: Final = 256 * 1024
+_DOTTED: Final = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_ENTRY: Final = re.compile(rf"{_DOTTED}(?::{_DOTTED})?")
 
 
 @attrs.frozen
@@ -50,12 +54,15 @@ def read_manifest(folder: Path) -> Manifest | None:
 
     path = folder / MANIFEST
     try:
-        if path.stat().st_size > _MAX_SIZE:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _unreadable(path, "it is no file.")
+        if found.st_size > _MAX_SIZE:
             raise _unreadable(path, f"it is larger than {_MAX_SIZE} bytes.")
         table = tomllib.loads(path.read_text("utf-8")).get("plugin")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # what tomllib raises, and more
         raise _unreadable(path, f"{error}.") from None
     if not isinstance(table, dict):
         raise _unreadable(path, "expected a table [plugin].")
@@ -78,6 +85,9 @@ def _structure(table: dict[str, Any]) -> Manifest:
         raise MetadataError(f"name: expected letters, digits and '-', got {name!r}.")
     if "version" in table:
         Version.parse(table["version"])
+    entry = table.get("entry", "plugin")
+    if not _ENTRY.fullmatch(entry):
+        raise MetadataError(f"entry: expected module or module:attribute, got {entry!r}.")
     commands = table.get("commands", {})
     if not isinstance(commands, dict) or not all(isinstance(h, str) for h in commands.values()):
         raise MetadataError("commands: expected a table of names and help texts.")
@@ -85,6 +95,6 @@ def _structure(table: dict[str, Any]) -> Manifest:
         name=name,
         version=table.get("version"),
         description=table.get("description"),
-        entry=table.get("entry", "plugin"),
+        entry=entry,
         commands=commands,
     )

@@ -55,7 +55,6 @@ class Roster:
         """Forget a plugin that is not registered any more."""
         self._priorities.pop(plugin_name, None)
         self.inactive.discard(plugin_name)
-        self.changed()
 
     def changed(self) -> None:
         """Make every caller rebuild before its next call."""
