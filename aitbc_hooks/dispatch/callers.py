@@ -16,7 +16,7 @@ import pluggy
 from pluggy._callers import run_old_style_hookwrapper
 from pluggy._hooks import _SubsetHookCaller
 
-from aitbc_hooks.dispatch.failures import FailureCollector, isolate
+from aitbc_hooks.dispatch.failures import FailureCollector, isolate, unregistered_impl
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
 
@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Caller", "CallerManager", "SubsetCaller", "run_old_style_hookwrapper"]
 
 _CALLED_DIRECTLY = "Cannot directly call a historic hook - use call_historic instead."
-_EXTRA_OPTIONS = pluggy.HookimplOpts(
-    wrapper=False,
-    hookwrapper=False,
-    optionalhook=False,
-    tryfirst=False,
-    trylast=False,
-    specname=None,
-)
 
 
 class _Calling(pluggy.HookCaller):
@@ -109,7 +101,7 @@ class _Calling(pluggy.HookCaller):
             index = len(impls)
             while index and _precedes_extra(impls[index - 1]):
                 index -= 1
-            impls.insert(index, pluggy.HookImpl(None, "<temp>", method, _EXTRA_OPTIONS))
+            impls.insert(index, unregistered_impl("<temp>", method))
         if traits.plain:
             return self._hookexec(self.name, impls, arguments, traits.firstresult)
         return self._execute(impls, arguments)
@@ -290,12 +282,7 @@ class CallerManager(pluggy.PluginManager):
         Raises:
             pluggy.PluginValidationError: It does not fit.
         """
-        if (
-            impl.wrapper
-            and not impl.hookwrapper
-            and caller.traits.is_async
-            and inspect.isasyncgenfunction(impl.function)
-        ):
+        if impl.wrapper and caller.traits.is_async and inspect.isasyncgenfunction(impl.function):
             impl = copy.copy(impl)
             object.__setattr__(impl, "wrapper", False)
         super()._verify_hook(caller, impl)

@@ -81,9 +81,6 @@ def _resume(coroutine: Coroutine[Any, Any, Any], signal: object) -> Generator[An
     while True:
         try:
             yield signal
-        except GeneratorExit:
-            coroutine.close()
-            raise
         except BaseException as error:  # noqa: BLE001 - it is the coroutine's to handle
             try:
                 signal = coroutine.throw(error)

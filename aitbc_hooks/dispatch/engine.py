@@ -61,9 +61,13 @@ async def execute(
             result, exception = await _leave_async(wrapper, result, exception)
         else:
             result, exception = _leave(wrapper, result, exception)  # type: ignore[arg-type]
-    if exception is not None:
+    if exception is None:
+        return result
+    try:
         raise exception
-    return result
+    finally:
+        # Its traceback holds this frame, which must not hold it in turn.
+        exception = None
 
 
 async def _go_in(
@@ -153,10 +157,7 @@ def _leave(
     except StopIteration as stop:
         return stop.value, None
     except BaseException as error:  # noqa: BLE001 - it is the new outcome
-        # A generator cannot let a StopIteration through; what it makes of it is the same one.
-        if isinstance(exception, StopIteration) and error.__cause__ is exception:
-            return result, exception
-        return result, error
+        return None, error
     return None, _misbehaved(wrapper.gi_code, "has second yield")  # type: ignore[attr-defined]
 
 
@@ -170,12 +171,10 @@ async def _leave_async(
         else:
             result = await _second_yield(wrapper, wrapper.athrow(exception), None)
     except BaseException as error:  # noqa: BLE001 - it is the new outcome
-        if (
-            isinstance(exception, (StopIteration, StopAsyncIteration))
-            and error.__cause__ is exception
-        ):
-            return result, exception
-        return result, error
+        # An async generator cannot let this one through; what it makes of it is the same.
+        if isinstance(exception, StopAsyncIteration) and error.__cause__ is exception:
+            return None, exception
+        return None, error
     return result, None
 
 

@@ -14,7 +14,14 @@ from aitbc_hooks.errors import HookError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-__all__ = ["ISOLATED", "FailureCollector", "HookFailure", "isolate", "log_failure"]
+__all__ = [
+    "ISOLATED",
+    "FailureCollector",
+    "HookFailure",
+    "isolate",
+    "log_failure",
+    "unregistered_impl",
+]
 
 #: What isolation holds back. KeyboardInterrupt, CancelledError and GeneratorExit are not the
 #: plugin's to answer for: they always pass.
@@ -46,6 +53,21 @@ def log_failure(failure: HookFailure) -> None:
         failure.hook_name,
         exc_info=failure.exception,
     )
+
+
+def unregistered_impl(
+    name: str, function: Callable[..., Any], *, wrapper: bool = False
+) -> pluggy.HookImpl:
+    """Return an implementation that takes part in one call and belongs to no plugin."""
+    options = pluggy.HookimplOpts(
+        wrapper=wrapper,
+        hookwrapper=False,
+        optionalhook=False,
+        tryfirst=False,
+        trylast=False,
+        specname=None,
+    )
+    return pluggy.HookImpl(None, name, function, options)
 
 
 def isolate(
@@ -110,15 +132,7 @@ class FailureCollector:
         """
         joined = list(impls)
         position = sum(not (impl.wrapper or impl.hookwrapper) for impl in joined)
-        options = pluggy.HookimplOpts(
-            wrapper=True,
-            hookwrapper=False,
-            optionalhook=False,
-            tryfirst=False,
-            trylast=False,
-            specname=None,
-        )
-        joined.insert(position, pluggy.HookImpl(None, "<failures>", self._finish, options))
+        joined.insert(position, unregistered_impl("<failures>", self._finish, wrapper=True))
         return joined
 
     def _finish(self) -> Generator[None, Any, Any]:

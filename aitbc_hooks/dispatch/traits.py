@@ -38,13 +38,10 @@ class HookTraits:
     restricted: bool = attrs.field(init=False)
     plain: bool = attrs.field(init=False)
 
-    @restricted.default
-    def _restricted(self) -> bool:
-        return self.addressed or self.driver_only
-
-    @plain.default
-    def _plain(self) -> bool:
-        return not self.is_async and self.on_error == "raise"
+    def __attrs_post_init__(self) -> None:
+        # Kept, not computed: every call of a hook asks.
+        object.__setattr__(self, "restricted", self.addressed or self.driver_only)
+        object.__setattr__(self, "plain", not self.is_async and self.on_error == "raise")
 
     @classmethod
     def read(

@@ -7,11 +7,8 @@ import types
 
 import pluggy
 import pytest
-from dispatch_plugins import answering, call, failing, hookspec, manager_of, plugin, specify
+from dispatch_plugins import answering, call, failing, manager_of, plugin
 from dispatch_scenarios import drive
-
-from aitbc_hooks.dispatch import HookManager
-from aitbc_hooks.errors import ContractError
 
 
 def test_sync_and_async_implementations_run_one_after_another_last_registered_first():
@@ -167,6 +164,24 @@ def test_an_async_wrapper_that_swallows_an_exception_and_returns_gives_none():
     assert call(manager_of(failing(ValueError()), plugin(wrapper, wrapper=True))) is None
 
 
+def test_a_result_that_was_lost_to_an_exception_does_not_come_back_when_that_is_swallowed():
+    async def raising(arg):
+        yield
+        raise ValueError
+
+    async def swallowing(arg):
+        try:
+            yield
+        except ValueError:
+            return
+
+    manager = manager_of(
+        answering(1), plugin(raising, wrapper=True), plugin(swallowing, wrapper=True)
+    )
+
+    assert call(manager) is None
+
+
 def test_what_an_async_wrapper_raises_after_its_yield_becomes_the_outcome():
     async def wrapper(arg):
         yield
@@ -240,14 +255,17 @@ def test_a_second_yield_of_a_sync_wrapper_is_an_error_that_the_outer_wrappers_se
     log = []
 
     def wrapper(arg):
-        yield
-        yield
+        try:
+            yield
+            yield
+        finally:
+            log.append("closed")
 
     manager = manager_of(answering(1), plugin(wrapper, **{style: True}), _guard(log, "outer"))
 
     with pytest.raises(RuntimeError, match="has second yield"):
         call(manager)
-    assert log == [("outer", "RuntimeError")]
+    assert log == ["closed", ("outer", "RuntimeError")]
 
 
 def test_an_old_style_wrapper_gets_a_result_object_with_what_was_awaited():
@@ -376,136 +394,23 @@ def test_stop_iteration_cannot_leave_a_coroutine_and_arrives_as_its_runtime_erro
     assert isinstance(caught.value.__cause__, StopIteration)
 
 
-# What else there is to call
-
-
-def test_call_extra_awaits_the_additional_methods_first():
-    async def extra(arg):
-        await asyncio.sleep(0)
-        return "extra"
-
-    manager = manager_of(answering("plugin"))
-
-    async def main():
-        return await manager.hook.hook.call_extra([extra], {"arg": 1})
-
-    assert asyncio.run(main()) == ["extra", "plugin"]
-
-
-def test_a_subset_caller_awaits_the_plugins_that_remain():
-    left_out = answering("left out")
-    manager = manager_of(answering("kept"), left_out)
-    caller = manager.subset_hook_caller("hook", [left_out])
-
-    async def main():
-        return await caller(arg=1)
-
-    assert asyncio.run(main()) == ["kept"]
-    assert repr(caller) == "<_SubsetHookCaller 'hook'>"
-
-
-def test_an_async_hookspec_that_comes_after_its_implementations_is_awaited_all_the_same():
-    manager = HookManager("dispatch")
-    manager.register(answering(1), "early")
-
-    async def spec(arg): ...
-
-    specify(manager, spec)
-
-    assert call(manager) == [1]
-
-
-def test_monitoring_lies_around_the_awaited_call_and_sees_what_came_of_it():
-    log = []
-
-    async def hook(arg):
-        log.append("begin")
-        await asyncio.sleep(0)
-        log.append("end")
-        return arg
-
-    manager = manager_of(plugin(hook))
-    undo = manager.add_hookcall_monitoring(
-        lambda name, impls, arguments: log.append(("before", name, len(impls), dict(arguments))),
-        lambda outcome, name, impls, arguments: log.append(("after", outcome.get_result())),
-    )
-
-    assert call(manager) == [1]
-    assert log == [("before", "hook", 1, {"arg": 1}), "begin", "end", ("after", [1])]
-
-    undo()
-    log.clear()
-    assert call(manager) == [1]
-    assert log == ["begin", "end"]
-
-
-def test_monitoring_sees_the_exception_and_the_caller_gets_it():
+def test_an_async_wrapper_does_not_disguise_stop_async_iteration_for_the_outer_ones():
     seen = []
-    manager = manager_of(failing(ValueError("broken")))
-    manager.add_hookcall_monitoring(
-        lambda *_: None, lambda outcome, *_: seen.append(outcome.exception)
-    )
 
-    with pytest.raises(ValueError, match="broken") as caught:
-        call(manager)
-    assert seen == [caught.value]
+    def hook(arg):
+        raise StopAsyncIteration
 
+    async def inner(arg):
+        yield
 
-def test_tracing_writes_the_awaited_result_and_can_be_undone():
-    lines = []
-    manager = manager_of(answering("value"))
-    manager.trace.root.setwriter(lines.append)
-    undo = manager.enable_tracing()
-    call(manager)
-    undo()
-    call(manager)
+    def outer(arg):
+        try:
+            yield
+        except StopAsyncIteration as error:
+            seen.append(error)
+        return "handled"
 
-    assert len(lines) == 2
-    assert "finish hook --> ['value']" in lines[1]
+    manager = manager_of(plugin(hook), plugin(inner, wrapper=True), plugin(outer, wrapper=True))
 
-
-def test_a_historic_async_hookspec_is_refused_and_nothing_of_the_call_remains():
-    manager = HookManager("dispatch")
-
-    class Specs:
-        @hookspec
-        def another(self): ...
-
-        @hookspec(historic=True)
-        async def hook(self, arg): ...
-
-    with pytest.raises(ContractError, match="both historic and async") as caught:
-        manager.add_hookspecs(Specs)
-    assert caught.value.code == "AITBC-P12"
-    assert vars(manager.hook) == {}
-
-
-def test_a_refused_hookspec_leaves_a_hook_that_was_implemented_before_it_as_it_was():
-    manager = HookManager("dispatch")
-    manager.register(plugin(lambda arg: arg), "early")
-
-    async def spec(arg): ...
-
-    with pytest.raises(ContractError):
-        specify(manager, spec, historic=True)
-    assert not manager.hook.hook.has_spec()
-    assert not manager.hook.hook.is_historic()
-    assert manager.hook.hook(arg=5) == [5]
-
-
-def test_many_calls_of_one_hook_run_concurrently_each_on_its_own():
-    async def hook(arg):
-        await asyncio.sleep(0)
-        return arg
-
-    async def wrapper(arg):
-        result = yield
-        await asyncio.sleep(0)
-        yield [(arg, *result)]
-
-    manager = manager_of(plugin(hook), plugin(wrapper, wrapper=True))
-
-    async def main():
-        return await asyncio.gather(*(manager.hook.hook(arg=index) for index in range(10)))
-
-    assert asyncio.run(main()) == [[(index, index)] for index in range(10)]
+    assert drive(manager.hook.hook(arg=1)) == "handled"
+    assert len(seen) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import types
 
 import pytest
 from dispatch_plugins import async_spec, call, manager_of, plugin
@@ -179,8 +180,6 @@ def test_a_coroutine_that_is_closed_while_it_waits_is_closed_inside_too():
 
 
 def test_without_an_event_loop_a_coroutine_that_suspends_is_closed_and_the_error_says_why():
-    import types
-
     closed = []
 
     @types.coroutine
@@ -193,9 +192,10 @@ def test_without_an_event_loop_a_coroutine_that_suspends_is_closed_and_the_error
         finally:
             closed.append(arg)
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="event loop") as caught:
         drive(of(hook).hook.hook(arg=1))
     assert closed == [1]
+    del caught  # until here it kept the coroutine from being collected
 
 
 def test_a_future_that_an_implementation_returns_has_the_deadline_too():

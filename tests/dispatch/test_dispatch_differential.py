@@ -182,7 +182,7 @@ def quiet_when_skipped(plugins):
     ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     spec=specs,
     plugins=st.lists(impls(), min_size=6, max_size=6).map(quiet_when_skipped),
@@ -220,7 +220,7 @@ twin_impls = impls(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spec=specs, plugins=st.lists(twin_impls, min_size=6, max_size=6), history=twin_steps)
 def test_an_async_hook_does_what_pluggy_does_with_its_sync_twin(spec, plugins, history):
     history = [

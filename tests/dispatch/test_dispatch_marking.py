@@ -91,6 +91,14 @@ class Meta(type):
     def of_the_metaclass(cls): ...
 
 
+class ShadowingMeta(type):
+    __dict__ = property(lambda cls: {"method": marked})
+
+
+class Shadowed(metaclass=ShadowingMeta):
+    def method(self): ...
+
+
 class WithMeta(metaclass=Meta):
     @hookimpl
     def method(self): ...
@@ -160,6 +168,7 @@ PLUGINS = [
     Slots(),
     Concrete(),
     WithMeta(),
+    Shadowed(),
     WithMeta,
     Colour.RED,
     Colour,
