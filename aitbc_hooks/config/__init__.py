@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.config.blocks import check_plugin_config
     from aitbc_hooks.config.editing import set_enabled
     from aitbc_hooks.config.loading import load_config
-    from aitbc_hooks.config.locating import ConfigLocation, locate_config
+    from aitbc_hooks.config.locating import ConfigLocation, locate_config, user_config_file
     from aitbc_hooks.config.problems import InvalidConfigError, Problem
     from aitbc_hooks.config.records import HostConfig, PluginConfig
     from aitbc_hooks.config.schema import host_schema
@@ -35,6 +35,7 @@ __all__ = [
     "load_config",
     "locate_config",
     "set_enabled",
+    "user_config_file",
 ]
 
 _HOMES = {
@@ -49,6 +50,7 @@ _HOMES = {
     "load_config": "loading",
     "locate_config": "locating",
     "set_enabled": "editing",
+    "user_config_file": "locating",
 }
 
 

@@ -58,6 +58,8 @@ def set_enabled(location: Path, name: str, *, enabled: bool) -> Path:
         raise ConfigError(f"{name!r} is not a plugin's name (a letter, then letters, digits, '-').")
     target = location.resolve()
     text = read_text(target) if target.exists() else _default_text(target)
+    if target.suffix.lower() == ".json" and not text.strip("\ufeff \t\r\n"):
+        text = "{}\n"
     document = parse_text(location, text)
     if document.problems:
         raise InvalidConfigError(document.problems)
@@ -92,24 +94,12 @@ def _toml(data: dict[str, Any]) -> str:
     return tomli_w.dumps(data)
 
 
-@attrs.frozen
-class _Style:
-    """How a format writes an entry."""
-
-    key: str
-    equals: str
-    nested: str
-
-    def entry(self, key: str, value: str) -> str:
-        return self.key.format(key) + self.equals + value
-
-
-#: Inside braces, and in YAML's blocks; `nested` is one mapping in a flow.
-_STYLES: Final = {
-    ".json": _Style('"{}"', ": ", "{{{}}}"),
-    ".toml": _Style("{}", " = ", "{{{}}}"),
-    ".yaml": _Style("{}", ": ", "{{{}}}"),
-    ".yml": _Style("{}", ": ", "{{{}}}"),
+#: How a format writes an entry inside braces.
+_ENTRIES: Final = {
+    ".json": '"{key}": {value}',
+    ".toml": "{key} = {value}",
+    ".yaml": "{key}: {value}",
+    ".yml": "{key}: {value}",
 }
 
 
@@ -128,17 +118,13 @@ class _Edit:
         return ("plugins", self.name, "enabled")
 
     @property
-    def style(self) -> _Style:
-        return _STYLES[self.suffix.lower()]
-
-    @property
     def value(self) -> str:
         return "true" if self.enabled else "false"
 
     def result(self) -> str:
         """Return the first candidate that reads back as the old data with this one change."""
         wanted = self._wanted()
-        if wanted == self.document.data:
+        if _same(wanted, self.document.data):
             return self.text
         for candidate in self._candidates():
             with suppress(InvalidConfigError):
@@ -187,9 +173,10 @@ class _Edit:
         return self.text[at : at + 1] == "{"
 
     def _flow_entry(self, rest: list[str]) -> str:
-        entry = self.style.entry(rest[-1], self.value)
+        form = _ENTRIES[self.suffix.lower()]
+        entry = form.format(key=rest[-1], value=self.value)
         for key in reversed(rest[:-1]):
-            entry = self.style.entry(key, self.style.nested.format(entry))
+            entry = form.format(key=key, value=f"{{{entry}}}")
         return entry
 
     def _block_insertions(self, container: KeyPath, rest: list[str]) -> Iterator[str]:

@@ -65,7 +65,9 @@ class Fitter:
         if path in self.texts:
             value = _cast(value, self.texts[path], certain)
         if isinstance(value, dict):
-            self._fill(value, certain, path)
+            # A value that is a default is complete already.
+            if not any(path[:end] in self.filled for end in range(1, len(path) + 1)):
+                self._fill(value, certain, path)
             for key in value:
                 value[key] = self._value(value[key], _schemas_of(key, parts), (*path, key))
         elif isinstance(value, list):
@@ -112,24 +114,23 @@ class Fitter:
                         self.filled.add((*path, key))
 
     def _default(self, schema: Any, path: KeyPath, refs: tuple[int, ...]) -> Any:
-        """Return the default for a missing value: its own, or a mapping made of its keys' own."""
+        """Return the default for a missing value: its own, completed, or one made of its keys'."""
         parts = [part for part, sure in self._parts(schema, ()) if sure]
-        for part in parts:
-            if "default" in part:
-                return copy.deepcopy(part["default"])
-        made: dict[str, Any] = {}
-        required: set[str] = set()
-        for part in parts:
-            # A schema that contains itself would be followed for ever.
-            if id(part) in refs or len(path) > MAX_DEPTH:
-                return _NOTHING
-            required.update(part.get("required", ()))
-            for key, sub in part.get("properties", {}).items():
-                inner = self._default(sub, (*path, key), (*refs, *map(id, parts)))
-                if inner is not _NOTHING:
-                    made.setdefault(key, inner)
+        own: Any = next((part["default"] for part in parts if "default" in part), _NOTHING)
+        if own is not _NOTHING and not isinstance(own, dict):
+            return copy.deepcopy(own)
+        made: Any = {} if own is _NOTHING else copy.deepcopy(own)
+        # A schema that contains itself would be followed for ever.
+        if len(path) <= MAX_DEPTH and not any(id(part) in refs for part in parts):
+            inside = (*refs, *map(id, parts))
+            for part in parts:
+                for key, sub in part.get("properties", {}).items():
+                    inner = _NOTHING if key in made else self._default(sub, (*path, key), inside)
+                    if inner is not _NOTHING:
+                        made[key] = inner
         # Without its required keys the mapping would be an error that nobody wrote.
-        return made if made and required <= made.keys() else _NOTHING
+        required = {key for part in parts for key in part.get("required", ())}
+        return made if own is not _NOTHING or (made and required <= made.keys()) else _NOTHING
 
 
 _NOTHING: Final = object()

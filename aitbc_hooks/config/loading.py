@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 import cattrs
 
-from aitbc_hooks.config.checking import schema_check
+from aitbc_hooks.config.checking import SchemaCheck, schema_check
 from aitbc_hooks.config.document import Document, Origin
 from aitbc_hooks.config.interpolation import InterpolationError, has_placeholder, interpolate
 from aitbc_hooks.config.layers import apply_environment, apply_overrides
@@ -110,7 +111,7 @@ class _Build:
         document = self.document
         document.normalise()
         self._check_names()
-        schema_check(host_schema()).report(
+        _host_check().report(
             document.data,
             document,
             code="AITBC-C06",
@@ -250,6 +251,12 @@ _HOST_SETTINGS: Final[dict[str, Any]] = {
     "health_check_interval": int,
     "host_version": str,
 }
+
+
+@functools.cache
+def _host_check() -> SchemaCheck:
+    """Return the check of a whole configuration; the schema is the package's own and fixed."""
+    return schema_check(host_schema())
 
 
 def _unknown_key_hint(path: KeyPath, key: str) -> str:

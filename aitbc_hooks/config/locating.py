@@ -13,7 +13,13 @@ from aitbc_hooks.config.suffixes import SUFFIXES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ConfigLocation", "default_state_dir", "expand", "locate_config"]
+__all__ = [
+    "ConfigLocation",
+    "default_state_dir",
+    "expand",
+    "locate_config",
+    "user_config_file",
+]
 
 _APPLICATION: Final = "aitbc-hooks"
 
@@ -62,6 +68,15 @@ def locate_config(
 def default_state_dir(environ: Mapping[str, str]) -> Path:
     """Return ``$XDG_DATA_HOME/aitbc-hooks``, by default in ``~/.local/share``."""
     return _user_folder(environ, "XDG_DATA_HOME", ".local/share")
+
+
+def user_config_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Return ``$XDG_CONFIG_HOME/aitbc-hooks/aitbc.toml``, by default in ``~/.config``.
+
+    It is the file to write to where `locate_config` finds none.
+    """
+    environ = os.environ if environ is None else environ
+    return _user_folder(environ, "XDG_CONFIG_HOME", ".config") / "aitbc.toml"
 
 
 def expand(text: str, environ: Mapping[str, str]) -> Path:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIXES", "parse_text", "read_document", "read_text"]
 
+
 def read_document(path: Path) -> Document:
     """Read `path` as YAML, TOML or JSON by its suffix; an empty file is an empty mapping.
 

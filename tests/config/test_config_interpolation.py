@@ -107,7 +107,8 @@ def reference(tree, environ):
 
 def written(tree):
     return "".join(
-        node.replace("$", "$$") if isinstance(node, str)
+        node.replace("$", "$$")
+        if isinstance(node, str)
         else "${" + node[0] + node[1] + (written(node[2]) if node[1] else "") + "}"
         for node in tree
     )

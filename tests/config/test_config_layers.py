@@ -91,7 +91,10 @@ def test_keys_of_a_variable_match_what_is_there_and_are_lower_case_where_nothing
         ("AITBC_PLUGINS__", "expected AITBC_PLUGINS__<NAME>__<KEY>"),
         ("AITBC_PLUGINS__AGENT_CLI__CONFIG____X", "expected AITBC_PLUGINS__<NAME>__<KEY>"),
         ("AITBC_PLUGINS__AGENT_CLI__ENABLED__X", "'enabled' has no keys inside"),
-        ("AITBC_PLUGINS__AGENT_CLI__CONFIG__LIST__X", "plugins.agent-cli.config.list is not a mapping"),
+        (
+            "AITBC_PLUGINS__AGENT_CLI__CONFIG__LIST__X",
+            "plugins.agent-cli.config.list is not a mapping",
+        ),
     ],
 )
 def test_a_variable_that_names_no_setting_is_refused(load, variable, message):
@@ -112,7 +115,9 @@ def test_other_variables_of_the_same_prefix_are_not_settings(load):
 def test_a_wrong_value_names_the_variable(load):
     code, text = refused(load, AITBC_PLUGINS__AGENT_CLI__PRIORITY="high")
     assert code == "AITBC-C06"
-    assert text.startswith("environment AITBC_PLUGINS__AGENT_CLI__PRIORITY: plugins.agent-cli.priority")
+    assert text.startswith(
+        "environment AITBC_PLUGINS__AGENT_CLI__PRIORITY: plugins.agent-cli.priority"
+    )
 
 
 def test_a_new_plugin_from_a_variable_needs_to_be_enabled_or_disabled(load):
@@ -174,7 +179,10 @@ def test_set_takes_yaml_scalars_and_flows(load):
     ("override", "message"),
     [
         ("plugin_path=[]", "there is no setting 'plugin_path', did you mean 'plugin_paths'?"),
-        ("plugins.agent-cli.priorty=1", "a plugin has no setting 'priorty', did you mean 'priority'?"),
+        (
+            "plugins.agent-cli.priorty=1",
+            "a plugin has no setting 'priorty', did you mean 'priority'?",
+        ),
         ("plugins.agent-cli.enabled", "there is no value"),
         ("auto_load=", "there is no value"),
         ("=1", "expected a dotted key"),

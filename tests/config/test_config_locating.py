@@ -42,7 +42,9 @@ def test_the_order_is_variable_then_working_directory_then_user_folder(home):
 
 def test_the_xdg_folder_is_used_unless_it_is_relative(home, monkeypatch):
     (home / "xdg/aitbc-hooks/aitbc.json").touch()
-    assert located(home, XDG_CONFIG_HOME=str(home / "xdg")).path == home / "xdg/aitbc-hooks/aitbc.json"
+    assert (
+        located(home, XDG_CONFIG_HOME=str(home / "xdg")).path == home / "xdg/aitbc-hooks/aitbc.json"
+    )
     monkeypatch.chdir(home)
     assert located(home, XDG_CONFIG_HOME="xdg").path is None
     assert default_state_dir({"HOME": "/h", "XDG_DATA_HOME": "rel"}) == Path(

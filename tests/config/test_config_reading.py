@@ -96,9 +96,19 @@ def test_a_duplicate_key_is_reported_with_both_places(tmp_path):
     twice = "plugins:\n  a:\n    enabled: true\n    enabled: false\n"
     assert only(tmp_path, twice) == ("C04", 4, 5, "duplicate key 'enabled' (first at 3:5)")
     twice = '{"auto_load": true, "plugins": {},\n "auto_load": true}'
-    assert only(tmp_path, twice, ".json") == ("C04", 2, 2, "duplicate key 'auto_load' (first at 1:2)")
+    assert only(tmp_path, twice, ".json") == (
+        "C04",
+        2,
+        2,
+        "duplicate key 'auto_load' (first at 1:2)",
+    )
     twice = "auto_load = true\n# again\nauto_load = false\n"
-    assert only(tmp_path, twice, ".toml") == ("C04", 3, 1, "duplicate key 'auto_load' (first at 1:1)")
+    assert only(tmp_path, twice, ".toml") == (
+        "C04",
+        3,
+        1,
+        "duplicate key 'auto_load' (first at 1:1)",
+    )
     twice = "[plugins.a]\nenabled = true\n[plugins.a]\n"
     assert only(tmp_path, twice, ".toml") == ("C04", 3, 1, "duplicate key 'a' (first at 1:1)")
     twice = "plugins = {a = {enabled = true, enabled = true}}\n"
@@ -193,7 +203,10 @@ def test_what_yaml_reads_unexpectedly_is_one_clear_problem(tmp_path, value, word
         (".toml", f"[plugins.a]\nenabled = true\n[plugins.a.config]\nk = {'9' * 5000}\n"),
         (".toml", "[plugins.a]\nenabled = true\n[plugins.a.config]\nk = 1979-05-27 07:32:00\n"),
         (".toml", "[plugins.a]\nenabled = true\n[plugins.a.config]\nk = nan\n"),
-        (".json", f'{{"plugins": {{"a": {{"enabled": true,\n "config":\n {{\n"k": {"9" * 5000}}}}}}}}}'),
+        (
+            ".json",
+            f'{{"plugins": {{"a": {{"enabled": true,\n "config":\n {{\n"k": {"9" * 5000}}}}}}}}}',
+        ),
         (".json", '{"plugins": {"a": {"enabled": true,\n "config":\n {\n"k": NaN}}}}'),
         (".json", '{"plugins": {"a": {"enabled": true,\n "config":\n {\n"k": 1e999}}}}'),
     ],
@@ -237,8 +250,9 @@ def test_merge_keys_work_and_are_overridden_by_the_mapping_itself(tmp_path):
 
 def bomb(levels: int) -> str:
     lines = ["x0: &x0 [a, a, a, a, a, a, a, a, a]"]
-    for level in range(1, levels):
-        lines.append(f"x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 9)}]")
+    lines += [
+        f"x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 9)}]" for level in range(1, levels)
+    ]
     return "\n".join(lines)
 
 
@@ -309,9 +323,14 @@ def test_an_unknown_suffix_is_refused(tmp_path, name):
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**64), 2**64) | st.text(max_size=6)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**64), 2**64)
+    | st.text(max_size=6)
     | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 mappings = st.dictionaries(st.text(max_size=5), plain, max_size=4)
@@ -376,7 +395,9 @@ def test_yaml_is_read_as_pyyaml_reads_it_with_every_key_placed(data, flow, unico
             assert yaml.safe_load(text[span.start : span.end]) == value
 
 
-@given(st.binary(max_size=60) | st.text("{}[]:,\"'\\\n\t #-&*!|>=.a1${}", max_size=40).map(str.encode))
+@given(
+    st.binary(max_size=60) | st.text("{}[]:,\"'\\\n\t #-&*!|>=.a1${}", max_size=40).map(str.encode)
+)
 def test_no_text_gives_anything_but_a_configuration_or_a_configuration_error(tmp_path_factory, raw):
     folder = tmp_path_factory.getbasetemp()
     for suffix in (".yaml", ".toml", ".json"):
@@ -385,4 +406,4 @@ def test_no_text_gives_anything_but_a_configuration_or_a_configuration_error(tmp
         try:
             load_config(path, environ={})
         except ConfigError as error:
-            assert error.problems  # noqa: PT017 - either outcome is right
+            assert error.problems

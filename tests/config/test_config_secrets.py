@@ -103,10 +103,10 @@ def test_the_redactor_leaves_short_and_common_values_in_text():
 
 def test_the_redactor_masks_a_secret_however_it_is_spelled():
     redactor = Redactor()
-    redactor.learn('p/w "ü\n\'x')
+    redactor.learn("p/w \"ü\n'x")
     redactor.learn(123456789)
     redactor.learn({"a": ["nested-secret"]})
-    spellings = ['p/w "ü\n\'x', "nested-secret", "123456789"]
+    spellings = ["p/w \"ü\n'x", "nested-secret", "123456789"]
     spellings += [repr(spellings[0]), json.dumps(spellings[0]), "p%2Fw%20%22%C3%BC%0A%27x"]
     for spelling in spellings:
         shown = redactor.redact(f"<{spelling}>")
@@ -142,12 +142,12 @@ def test_the_filter_masks_message_arguments_traceback_and_stack(log):
     logger.info("%(k)s", {"k": "open-sesame"})
     logger.info("stays %d", 5, stack_info=True)
     try:
-        raise ValueError("open-sesame")
+        int("open-sesame")
     except ValueError:
         logger.exception("failed")
-    logger.info("wrong %d arguments", "open-sesame", "open-sesame")
+    logger.info("wrong %d arguments", "open-sesame", "open-sesame")  # noqa: PLE1205 - on purpose
     written = stream.getvalue()
-    assert "sesame" not in written.replace("open-sesame\")", "").replace('"open-sesame"', "")
+    assert "sesame" not in written
     assert written.count(MASK) >= 5
     assert "stays 5" in written
     assert "Traceback" in written
@@ -164,7 +164,7 @@ def test_the_filter_leaves_a_clean_record_as_it_was(log):
 SECRET = "S3CR3T-" + "x" * 9
 keys = st.sampled_from(["api_key", "password", "plain", "nested"])
 shapes = st.recursive(
-    st.sampled_from([f"${{V}}", "pre-${V}-post", "${NO:-${V}}", "${V:-d}", "open", 5, None]),
+    st.sampled_from(["${V}", "pre-${V}-post", "${NO:-${V}}", "${V:-d}", "open", 5, None]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=8,
 )
