@@ -6,6 +6,7 @@ value, name no line, and leave a reader to find the key that was meant.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,12 +73,19 @@ def schema_check(schema: Any) -> SchemaCheck:
         raise BadSchemaError(f"{place}: {error.message}") from None
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadSchemaError(f"the schema is not plain JSON: {error}") from None
-    strict: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    # A registry that retrieves nothing: a schema must not make the host open a URL.
+    validator = _strict(base)(
+        schema, registry=referencing.Registry(), format_checker=base.FORMAT_CHECKER
+    )
+    return SchemaCheck(validator)
+
+
+@functools.cache
+def _strict(base: Any) -> Any:
+    """Return a dialect's validator class with our integers; making one costs milliseconds."""
+    return jsonschema.validators.extend(  # type: ignore[no-untyped-call]
         base, type_checker=base.TYPE_CHECKER.redefine("integer", _is_integer)
     )
-    # A registry that retrieves nothing: a schema must not make the host open a URL.
-    validator = strict(schema, registry=referencing.Registry(), format_checker=base.FORMAT_CHECKER)
-    return SchemaCheck(validator)
 
 
 @attrs.frozen
