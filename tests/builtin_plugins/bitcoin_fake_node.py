@@ -90,7 +90,8 @@ class FakeNode:
     ``behaviour`` replaces every answer; ``authorization`` is demanded when set.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.answers: dict[str, Any] = {}
         self.behaviour: Behaviour | None = None
         self.authorization: str | None = None
@@ -119,8 +120,10 @@ class FakeNode:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def start(self, tls: ssl.SSLContext | None = None) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=tls)
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", self.port, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -134,7 +137,7 @@ class FakeNode:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def methods(self) -> list[str]:
         """The methods called so far, those of batches included."""

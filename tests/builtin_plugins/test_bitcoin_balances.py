@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from bitcoin_fake_node import ADDRESS, Computed, FakeNode, Fault, frame, never
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitbc_builtin_plugins.bitcoin.amounts import from_satoshis
@@ -63,6 +63,7 @@ def says(data):
     return behave
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**15), max_size=20))
 def test_a_balance_is_the_exact_sum_of_the_outputs(satoshis):
     answer = says(found(*((from_satoshis(amount), 100) for amount in satoshis)))

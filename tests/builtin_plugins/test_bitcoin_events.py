@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from bitcoin_fake_node import ADDRESS, Computed, FakeNode, Fault
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitbc_builtin_plugins.bitcoin.errors import (
@@ -81,11 +81,13 @@ def events(blocks, address="*", tag="", first=0, *, max_blocks=1000):
     return reading(blocks, scenario)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=4))
 def test_carried_data_is_what_the_script_pushes(parts):
     assert carried_data(b"\x6a" + b"".join(map(push, parts))) == b"".join(parts)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=60))
 def test_each_way_to_push_carries_the_same_data(data):
     size = len(data)
@@ -97,6 +99,7 @@ def test_each_way_to_push_carries_the_same_data(data):
     assert all(carried_data(b"\x6a" + pushed[:-1]) is None for pushed in pushes)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_any_script_is_judged_without_an_error(script):
     data = carried_data(script)
@@ -174,6 +177,7 @@ CHAINS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(CHAINS, st.sampled_from(["*", ADDRESS]), st.sampled_from(["", "a", "ab"]), st.data())
 def test_events_of_two_ranges_that_meet_are_the_events_of_both(blocks, address, tag, data):
     last = len(blocks) - 1

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitbc_builtin_plugins.bitcoin.errors import ProtocolError
@@ -51,16 +51,19 @@ def chunked(chunks, trailer=b""):
 PLACES = st.lists(st.integers(0, 10_000), max_size=8)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), PLACES)
 def test_a_body_with_a_length_arrives_however_it_is_cut(body, places):
     assert read(cut(with_length(body), places)) == Response(200, body)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=50), max_size=6), PLACES, st.sampled_from([b"", b"A: b\r\n"]))
 def test_a_chunked_body_arrives_however_it_is_cut(chunks, places, trailer):
     assert read(cut(chunked(chunks, trailer), places)) == Response(500, b"".join(chunks))
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=50), st.booleans(), st.data())
 def test_a_body_that_breaks_off_anywhere_is_never_taken_for_whole(body, in_chunks, data):
     whole = chunked([body]) if in_chunks else with_length(body)
@@ -69,12 +72,14 @@ def test_a_body_that_breaks_off_anywhere_is_never_taken_for_whole(body, in_chunk
         read([whole[:end]])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_garbage_is_a_protocol_error_and_nothing_else(garbage):
     with pytest.raises(ProtocolError):
         read([garbage])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100))
 def test_garbage_after_a_good_status_line_gives_an_answer_or_a_protocol_error(garbage):
     with contextlib.suppress(ProtocolError):

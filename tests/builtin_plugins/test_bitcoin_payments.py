@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from bitcoin_fake_node import ADDRESS, TXID, FakeNode, Fault, context, frame, never, sends
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitbc_builtin_plugins.bitcoin.errors import (
@@ -65,6 +65,7 @@ def paying(scenario, **config):
     asyncio.run(main())
 
 
+@settings(deadline=None)
 @given(MALFORMED)
 def test_malformed_data_never_reaches_the_network(tx_data):
     async def main():

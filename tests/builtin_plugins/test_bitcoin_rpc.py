@@ -248,15 +248,12 @@ def test_https_is_spoken_with_a_certificate_that_the_system_trusts_and_no_other(
     context.load_cert_chain(certificate, key)
 
     async def main():
-        node = FakeNode()
-        await node.start(context)
-        client = client_of(node, rpc_url=node.url.replace("http", "https"))
-        with pytest.raises(NodeUnreachableError, match="certificate verify failed"):
-            await client.call("getblockcount")
-        assert node.seen == []
-        monkeypatch.setenv("SSL_CERT_FILE", certificate)
-        assert await client.call("getblockcount") == 100
-        await node.stop()
+        async with FakeNode(context) as node:
+            with pytest.raises(NodeUnreachableError, match="certificate verify failed"):
+                await client_of(node).call("getblockcount")
+            assert node.seen == []
+            monkeypatch.setenv("SSL_CERT_FILE", certificate)
+            assert await client_of(node).call("getblockcount") == 100
 
     asyncio.run(main())
 
