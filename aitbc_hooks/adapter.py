@@ -8,10 +8,14 @@ hookspecs like everybody else's.
 from __future__ import annotations
 
 import functools
+import inspect
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import aitbc_hookspecs
 from aitbc_hooks.dispatch import HookManager
+from aitbc_hooks.errors import ContractError
 from aitbc_hooks.interfaces import BasePlugin
 from aitbc_hooks.lifecycle import LIFECYCLE_METHODS, Subject
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PluginHooks", "overrides_event_handler"]
 
-_INTERFACES: Final = BasePlugin.__module__.rpartition(".")[0]
+_INTERFACES: Final = BasePlugin.__module__.rpartition(".")[0] + "."
 _SPEC_NAMES: Final = frozenset(
     name
     for module in aitbc_hookspecs.SPEC_MODULES
@@ -40,6 +44,7 @@ _UNMARKED: Final = {
     "trylast": False,
     "specname": None,
 }
+_METHOD_KINDS: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
 class PluginHooks(HookManager):
@@ -51,15 +56,37 @@ class PluginHooks(HookManager):
 
     def __init__(self, on_error: Callable[[HookFailure], None] | None = None) -> None:
         super().__init__(aitbc_hookspecs.PROJECT_NAME, strict=True, on_error=on_error)
+        self._methods: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
         for module in aitbc_hookspecs.SPEC_MODULES:
             self.add_hookspecs(module)
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        """Count the methods of an interface that a `BasePlugin` implements as marked."""
-        if isinstance(plugin, BasePlugin) and name in _interface_methods(type(plugin)):
-            marked = super().parse_hookimpl_opts(plugin, name)
-            return cast("pluggy.HookimplOpts", dict(marked or _UNMARKED))
-        return super().parse_hookimpl_opts(plugin, name)
+        """Count the methods of an interface that a `BasePlugin` implements as marked.
+
+        Raises:
+            ContractError: Something else stands where the interface has a method (``AITBC-P08``).
+        """
+        marked = super().parse_hookimpl_opts(plugin, name)
+        if (
+            marked
+            or not isinstance(plugin, BasePlugin)
+            or name not in self._interface(type(plugin))
+        ):
+            return marked
+        found = inspect.getattr_static(plugin, name)
+        if not issubclass(type(found), _METHOD_KINDS):
+            raise ContractError(
+                f"{type(plugin).__qualname__}.{name} is a {type(found).__name__}, where the "
+                "interface has a method.",
+                hint="Make it a method.",
+            )
+        return cast("pluggy.HookimplOpts", dict(_UNMARKED))
+
+    def _interface(self, cls: type[BasePlugin]) -> frozenset[str]:
+        names = self._methods.get(cls)
+        if names is None:
+            names = self._methods[cls] = _interface_methods(cls)
+        return names
 
     def subject(self, plugin: object, context: PluginContext) -> Subject:
         """Return a registered plugin as the lifecycle driver sees it."""
@@ -76,12 +103,11 @@ class PluginHooks(HookManager):
     def implementation(self, plugin: object, hook: str) -> Callable[..., Any] | None:
         """Return a registered plugin's own function for `hook`, to be called with keywords."""
         for impl in getattr(self.hook, hook).get_hookimpls():
-            if impl.plugin is plugin:
+            if impl.plugin is plugin and not (impl.wrapper or impl.hookwrapper):
                 return cast("Callable[..., Any]", impl.function)
         return None
 
 
-@functools.cache
 def _interface_methods(cls: type[BasePlugin]) -> frozenset[str]:
     """Return the hooks among the methods of the interfaces that `cls` subclasses."""
     interfaces = (base for base in cls.__mro__ if base.__module__.startswith(_INTERFACES))

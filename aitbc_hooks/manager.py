@@ -27,8 +27,10 @@ from aitbc_hooks.hosting import (
     HostServices,
     KnownPlugins,
     StallWatch,
+    find_culprit,
     name_of,
     place_of,
+    running_as,
 )
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.registry import PluginRegistry
@@ -38,12 +40,12 @@ from aitbc_hooks.versions import canonical_name
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import datetime
-    from types import FrameType
 
     from aitbc_hooks.discovery import Catalogue
     from aitbc_hooks.dispatch import HookFailure
     from aitbc_hooks.dispatch.typed import Addressed, Hooks
     from aitbc_hooks.events import Event, Owner
+    from aitbc_hooks.hosting import Stall
     from aitbc_hooks.lifecycle import Failure
 
 __all__ = ["PluginManager", "PluginReport"]
@@ -213,7 +215,8 @@ class PluginManager:
 
         What a handler raises is recorded for its plugin and goes no further.
         """
-        await self.events.broadcast(event_type, data)
+        with running_as(None):
+            await self.events.broadcast(event_type, data)
 
     # Beyond SPEC.md.
 
@@ -361,8 +364,16 @@ class PluginManager:
 
     async def stop(self) -> None:
         """Stop the host: stop and unload everything, in the reverse of the start order."""
-        self._announcer.tell("host_stopping", plugin_names=self._active()[::-1])
-        await self._announcer.settle(_FAREWELL)
+        try:
+            self._announcer.tell("host_stopping", plugin_names=self._active()[::-1])
+            await self._announcer.settle(_FAREWELL)
+            await self._unload_all()
+            await self._announcer.settle(_FAREWELL)
+        finally:
+            await self._announcer.close()
+            await self._running.aclose()
+
+    async def _unload_all(self) -> None:
         loaded = {
             canonical_name(h.name): h
             for h in self._known
@@ -379,9 +390,6 @@ class PluginManager:
             await _quietly(lambda: self._dependencies.unload(loaded[name]))
 
         await in_order(names, dependents, unload)
-        await self._announcer.settle(_FAREWELL)
-        await self._announcer.close()
-        await self._running.aclose()
 
     async def __aenter__(self) -> Self:
         try:
@@ -402,10 +410,10 @@ class PluginManager:
 
     def _dependents(self, hosted: HostedPlugin) -> list[HostedPlugin]:
         """Return what needs this plugin, directly or not, nearest first."""
-        found: list[HostedPlugin] = []
-        for other in self._dependencies.dependents(hosted):
-            found += [item for item in (other, *self._dependents(other)) if item not in found]
-        return found
+        found = [hosted]
+        for item in found:  # it grows while it is walked
+            found += [other for other in self._dependencies.dependents(item) if other not in found]
+        return found[1:]
 
     # Keeping plugins' troubles to themselves.
 
@@ -437,15 +445,16 @@ class PluginManager:
         else:
             _log.error("a subscriber failed to handle event %r", event.type, exc_info=error)
 
-    def _stalled(self, loop: asyncio.AbstractEventLoop, frame: FrameType, stack: str) -> None:
+    def _stalled(self, loop: asyncio.AbstractEventLoop, stall: Stall) -> None:
         """Tell of a blocked loop; called in the watching thread, while the loop is blocked."""
-        for hosted in self._known:
-            failure = hosted.blame(frame, stack)
-            if failure is not None:
-                _log.warning("%s", failure)
-                loop.call_soon_threadsafe(hosted.lifecycle.note, failure)
-                return
-        _log.warning("the event loop is blocked, by no plugin, at:\n%s", stack)
+        hosted = find_culprit(self._known, stall)
+        if hosted is None:
+            _log.warning("the event loop is blocked, by no plugin, at:\n%s", stall.stack)
+            return
+        failure = hosted.blocked(stall)
+        _log.warning("%s", failure)
+        with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
+            loop.call_soon_threadsafe(hosted.lifecycle.note, failure)
 
 
 async def _quietly(operation: Callable[[], Awaitable[bool]]) -> None:

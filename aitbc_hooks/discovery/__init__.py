@@ -34,7 +34,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what needs the whole contract when it is first used (PEP 562)."""
-    if name not in {"FACTORY", "plugin_in"}:
+    if name not in {"FACTORY", "has_hookimpls", "is_hookimpl", "plugin_in"}:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from aitbc_hooks.discovery import importing  # noqa: PLC0415 - see above
 

@@ -127,7 +127,12 @@ def find_installed() -> Iterator[Finding]:
     """Find the plugins that installed distributions announce as entry points."""
     import importlib.metadata  # noqa: PLC0415 - costs as much as the rest of this package
 
-    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+    try:
+        entry_points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
+    except Exception as error:  # noqa: BLE001 - one damaged distribution among hundreds suffices
+        yield Note("entry points", f"installed plugins cannot be listed: {error!r}")
+        return
+    for entry_point in entry_points:
         yield _installed(entry_point)
 
 
@@ -138,22 +143,42 @@ def _installed(entry_point: EntryPoint) -> Finding:
             f"the entry point's name {name!r} cannot be a plugin's name.", code="AITBC-P06"
         )
         return Rejected(name, "entry point", entry_point.value, error)
-    meta: Any = entry_point.dist.metadata if entry_point.dist else {}
+    version, description = _facts(entry_point)
+    entry = entry_point.value.partition("[")[0].strip()  # extras are the installer's business
     return Candidate(
         name,
         "entry point",
         entry_point.value,
-        _importer("import_entry", entry_point.value, name),
-        entry_point.dist.version if entry_point.dist else None,
-        meta.get("Summary"),
+        _importer("import_entry", entry, name),
+        version,
+        description,
     )
 
 
+def _facts(entry_point: EntryPoint) -> tuple[str | None, str | None]:
+    """Return the version and summary of an entry point's distribution, as far as it tells."""
+    try:
+        meta: Any = entry_point.dist.metadata if entry_point.dist else {}
+        return meta.get("Version"), meta.get("Summary")
+    except Exception:  # noqa: BLE001 - a damaged distribution may hold a sound plugin
+        return None, None
+
+
 def find_named(names: Iterable[str]) -> Iterator[Candidate]:
-    """Find plugins by the dotted names given on the command line (``-p package.module``)."""
+    """Find plugins by the dotted names given on the command line (``-p package.module``).
+
+    Raises:
+        PluginLoadError: The last word of one cannot be a plugin's name (``AITBC-P06``).
+    """
     for dotted in names:
         module, _, attribute = dotted.partition(":")
         name = (attribute or module).rpartition(".")[2].replace("_", "-")
+        if not PLUGIN_NAME.fullmatch(name):
+            raise PluginLoadError(
+                f"{name!r}, as -p {dotted} would name it, cannot be a plugin's name.",
+                hint="Name a module: a letter, then letters, digits and '_'.",
+                code="AITBC-P06",
+            )
         yield Candidate(name, "command line", dotted, _importer("import_entry", dotted, name))
 
 

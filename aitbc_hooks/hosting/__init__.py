@@ -5,8 +5,9 @@ from aitbc_hooks.hosting.dependencies import Dependencies
 from aitbc_hooks.hosting.health import HealthWatch
 from aitbc_hooks.hosting.known import KnownPlugins
 from aitbc_hooks.hosting.naming import name_of, place_of
+from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.hosting.plugin import HostedPlugin, HostServices
-from aitbc_hooks.hosting.stalls import STALL, StallWatch
+from aitbc_hooks.hosting.stalls import STALL, Stall, StallWatch, find_culprit
 
 __all__ = [
     "STALL",
@@ -16,7 +17,10 @@ __all__ = [
     "HostServices",
     "HostedPlugin",
     "KnownPlugins",
+    "Stall",
     "StallWatch",
+    "find_culprit",
     "name_of",
     "place_of",
+    "running_as",
 ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
+import logging
+from collections import deque
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 __all__ = ["Announcer"]
+
+_log = logging.getLogger("aitbc.hooks")
 
 
 class Announcer:
@@ -21,34 +26,36 @@ class Announcer:
 
     def __init__(self, hooks: Any) -> None:
         self._hooks = hooks
-        self._queue: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
+        self._queue: deque[Callable[[], Awaitable[object]]] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def tell(self, hook: str, **arguments: object) -> None:
         """Queue one announcement; it is not made where no plugin implements the hook."""
         caller = getattr(self._hooks, hook)
-        if caller.get_hookimpls():
-            self._queue.put_nowait(lambda: caller(**arguments))
-            if self._task is None:
-                self._task = asyncio.create_task(self._make_all(), name="aitbc-hooks:announcer")
+        if not caller.get_hookimpls():
+            return
+        self._queue.append(functools.partial(caller, **arguments))
+        if self._task is None or self._task.done():
+            # An empty context: what is told of a transition is no part of that transition.
+            self._task = asyncio.create_task(
+                self._make_all(), name="aitbc-hooks:announcer", context=Context()
+            )
 
     async def settle(self, seconds: float) -> None:
         """Wait until all that is queued has been told, `seconds` at most."""
-        task = self._task
-        if task is not None and task is not asyncio.current_task():
-            await asyncio.wait({task}, timeout=seconds)
+        if self._task is not None and self._task is not asyncio.current_task():
+            await asyncio.wait({self._task}, timeout=seconds)
 
     async def close(self) -> None:
         """Drop what has not been told."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait({task}, timeout=1)
+        self._queue.clear()
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1)
 
     async def _make_all(self) -> None:
-        try:
-            while not self._queue.empty():
-                await self._queue.get_nowait()()
-        finally:
-            self._task = None
+        while self._queue:
+            try:
+                await self._queue.popleft()()
+            except (Exception, SystemExit):  # noqa: BLE001 - a wrapper's, which nobody isolates
+                _log.exception("an announcement failed")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import inspect
 import json
 import platform
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from aitbc_hooks.discovery import has_hookimpls, is_hookimpl, plugin_in
 from aitbc_hooks.errors import DependencyError, MetadataError, PluginError, PluginLoadError
-from aitbc_hooks.interfaces import BasePlugin, LegacyPluginAdapter, PluginMetadata
+from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
 from aitbc_hooks.versions import Version, canonical_name
 
 if TYPE_CHECKING:
@@ -17,7 +22,14 @@ if TYPE_CHECKING:
 
     from aitbc_hooks.interfaces import PluginContext
 
-__all__ = ["CONFIG_SCHEMA", "check_metadata", "construct", "read_metadata", "static_schema"]
+__all__ = [
+    "CONFIG_SCHEMA",
+    "check_metadata",
+    "construct",
+    "read_metadata",
+    "read_schema",
+    "static_schema",
+]
 
 #: The file beside a plugin's code that holds the schema of its configuration.
 CONFIG_SCHEMA: Final = "config_schema.json"
@@ -27,25 +39,44 @@ def construct(target: object, context: PluginContext, name: str) -> object:
     """Make the plugin of what discovery has resolved.
 
     Args:
-        target: A subclass of `BasePlugin`, a factory that takes the context, an instance, or a
-            module or object with hookimpls.
+        target: A subclass of `BasePlugin`, a factory that takes the context, an instance, a module
+            that holds one of these, or a module or object with hookimpls.
         context: What the host gives to the plugin.
         name: The plugin's name, for messages.
 
     Raises:
         PluginLoadError: It cannot be constructed (``AITBC-P03``), is abstract (``AITBC-P10``),
-            or a class that is no plugin (``AITBC-P06``).
+            or is no plugin (``AITBC-P06``).
     """
+    if isinstance(target, ModuleType):
+        target = plugin_in(target, name)
+    plugin = target
     if isinstance(target, type):
         _check_class(target, name)
-        return _call(target, context, name)
-    if isinstance(target, LegacyPluginAdapter):
-        target.attach(context)
-    elif isinstance(target, BasePlugin):
-        target.context = context
-    elif callable(target) and not _has_hookimpls(target):
-        return _call(target, context, name)
-    return target
+        plugin = _call(target, context, name)
+    elif not isinstance(target, BasePlugin) and callable(target) and not has_hookimpls(target):
+        plugin = _call(target, context, name)
+    if not isinstance(plugin, BasePlugin):
+        if not has_hookimpls(plugin):
+            raise PluginLoadError(
+                f"{plugin!r:.200} is no instance of BasePlugin and has no method marked @hookimpl.",
+                plugin=name,
+                code="AITBC-P06",
+            )
+    elif plugin is target or plugin.context is None:  # handed over; or made without context
+        _attach(plugin, context, name)
+    return plugin
+
+
+def _attach(plugin: BasePlugin, context: PluginContext, name: str) -> None:
+    try:
+        plugin.context = context
+    except Exception as error:
+        raise PluginLoadError(
+            f"its context cannot be set: {type(error).__name__}: {error}.",
+            plugin=name,
+            code="AITBC-P03",
+        ) from error
 
 
 def _check_class(cls: type, name: str) -> None:
@@ -79,28 +110,30 @@ def _call(factory: Callable[..., object], context: PluginContext, name: str) -> 
         ) from error
 
 
-def _has_hookimpls(target: object) -> bool:
-    return any(hasattr(getattr(target, name, None), "aitbc_impl") for name in dir(target))
-
-
 def read_metadata(get_metadata: Callable[[], object], name: str) -> PluginMetadata:
     """Ask a plugin for its metadata.
+
+    Returns:
+        A copy, checked once more: the plugin may change its own at any time.
 
     Raises:
         MetadataError: It raises, or returns something else (``AITBC-P04``).
     """
     try:
         metadata = get_metadata()
+        if isinstance(metadata, PluginMetadata):
+            fields = (field.name for field in dataclasses.fields(PluginMetadata))
+            return PluginMetadata(**{key: copy.deepcopy(getattr(metadata, key)) for key in fields})
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:
         what = error.message if isinstance(error, MetadataError) else f"raised {error!r}."
         raise MetadataError(f"get_metadata(): {what}", plugin=name) from error
-    if not isinstance(metadata, PluginMetadata):
-        raise MetadataError(
-            f"get_metadata(): expected PluginMetadata, got {metadata!r:.200}.", plugin=name
-        )
-    return metadata
+    if inspect.iscoroutine(metadata):
+        metadata.close()
+    raise MetadataError(
+        f"get_metadata(): expected PluginMetadata, got {metadata!r:.200}.", plugin=name
+    )
 
 
 def check_metadata(metadata: PluginMetadata, name: str, host_version: str) -> None:
@@ -144,17 +177,48 @@ def static_schema(target: object) -> dict[str, Any] | None:
     """Return the schema of a plugin's configuration if it is known before construction.
 
     `get_config_schema` is a method, but one that rarely needs its instance: it is asked on an
-    instance that was never initialised. The file ``config_schema.json`` comes second.
+    instance that was never initialised. Where there is no such method, the file
+    ``config_schema.json`` counts.
     """
-    own: Any = getattr(target, "get_config_schema", None)
-    is_class = isinstance(target, type)
-    if own is BasePlugin.get_config_schema or not (is_class or hasattr(own, "aitbc_impl")):
+    own: Any = inspect.getattr_static(target, "get_config_schema", None)
+    inherited = inspect.getattr_static(BasePlugin, "get_config_schema")
+    if own is None or own is inherited or not (_is_class_style(target) or is_hookimpl(own)):
         return _schema_beside(target)
+    if inspect.iscoroutinefunction(own):
+        return None  # refused when it is held against its hookspec
     try:
-        schema = own(object.__new__(target)) if isinstance(target, type) else own()
-    except Exception:  # noqa: BLE001 - it needs its instance after all
+        instance = object.__new__(target) if isinstance(target, type) else target
+        schema = instance.get_config_schema()  # type: ignore[attr-defined]
+    except (Exception, SystemExit):  # noqa: BLE001 - it needs its instance after all
         return None
     return schema if isinstance(schema, dict) else None
+
+
+def _is_class_style(target: object) -> bool:
+    return isinstance(target, BasePlugin) or (
+        isinstance(target, type) and issubclass(target, BasePlugin)
+    )
+
+
+def read_schema(get_config_schema: Callable[[], object], name: str) -> dict[str, Any]:
+    """Ask a plugin's instance for the schema of its configuration.
+
+    Raises:
+        PluginError: It raises, or returns something else (``AITBC-C10``).
+    """
+    try:
+        schema = get_config_schema()
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise _bad_schema(f"get_config_schema(): raised {error!r}.", name) from error
+    if not isinstance(schema, dict):
+        raise _bad_schema(f"get_config_schema(): expected a dict, got {schema!r:.200}.", name)
+    return schema
+
+
+def _bad_schema(message: str, name: str | None = None) -> PluginError:
+    return PluginError(message, plugin=name, code="AITBC-C10")
 
 
 def _schema_beside(target: object) -> dict[str, Any] | None:
@@ -165,8 +229,8 @@ def _schema_beside(target: object) -> dict[str, Any] | None:
         return None
     try:
         schema = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise PluginError(f"{path}: {error}.", code="AITBC-C10") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise _bad_schema(f"{path}: {error}.") from None
     if not isinstance(schema, dict):
-        raise PluginError(f"{path}: expected an object.", code="AITBC-C10")
+        raise _bad_schema(f"{path}: expected an object.")
     return schema

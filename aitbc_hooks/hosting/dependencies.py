@@ -84,9 +84,11 @@ class Dependencies:
             hosted.withdrawing -= 1
 
     async def _stop_dependents(self, hosted: HostedPlugin) -> None:
-        dependents = self.dependents(hosted)
-        if dependents:
-            await asyncio.gather(*(self._stop_if_active(other) for other in dependents))
+        stops = [self._stop_if_active(other) for other in self.dependents(hosted)]
+        # Also when one raises, or the caller is cancelled, all have ended before this returns.
+        for outcome in await asyncio.gather(*stops, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     async def _stop_if_active(self, hosted: HostedPlugin) -> None:
         try:

@@ -1,11 +1,14 @@
-"""Regular health checks of whatever is active."""
+"""Health checks: one question to one plugin, and the regular round of whatever is active."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import inspect
+from typing import TYPE_CHECKING, Any
 
+from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.interfaces import PluginStatus
+from aitbc_hooks.lifecycle.call import GRACE, MethodCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,7 +16,60 @@ if TYPE_CHECKING:
     from aitbc_hooks.hosting.announcer import Announcer
     from aitbc_hooks.hosting.plugin import HostedPlugin
 
-__all__ = ["HealthWatch"]
+__all__ = ["HealthProbe", "HealthWatch", "UnwellError"]
+
+
+class UnwellError(Exception):
+    """A health check gave no health; the text says why, in words for the operator."""
+
+
+class HealthProbe:
+    """Asks one instance for its health, within a deadline that the instance cannot ignore.
+
+    Args:
+        check: The plugin's ``health_check``.
+        owner: In whose name it runs.
+        name: For the names of tasks.
+        deadline: Seconds that one check may take.
+    """
+
+    def __init__(
+        self, check: Callable[[], Any], owner: object, *, name: str, deadline: float
+    ) -> None:
+        self._check = check
+        self._owner = owner
+        self._name = f"aitbc-hooks:{name}:health_check"
+        self._deadline = deadline
+        self._abandoned = False
+
+    async def ask(self) -> dict[str, Any]:
+        """Return what the plugin says of its health now, as a dict of the host's own.
+
+        Raises:
+            UnwellError: It raised, returned something else, or did not end within its deadline.
+        """
+        if self._abandoned:
+            raise UnwellError("health_check() was abandoned and is not called any more")
+        call = MethodCall(self._answer, name=self._name)
+        await call.run(deadline=self._deadline, grace=GRACE, cancellable=True)
+        self._abandoned = call.abandoned
+        error = call.exception
+        if call.caller_cancelled:
+            raise asyncio.CancelledError
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        if call.timed_out:
+            raise UnwellError(f"health_check() did not end within {self._deadline:g} s")
+        if error is not None:
+            raise UnwellError(f"health_check() raised {type(error).__name__}: {error}")
+        if not isinstance(call.value, dict):
+            raise UnwellError(f"health_check() returned {call.value!r:.200}, expected a dict")
+        return dict(call.value)
+
+    async def _answer(self) -> object:
+        with running_as(self._owner):
+            result = self._check()
+            return await result if inspect.isawaitable(result) else result
 
 
 class HealthWatch:

@@ -6,16 +6,23 @@ import asyncio
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 import attrs
 
-from aitbc_hooks.hosting.origin import is_of, owner_of_task
+from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, owner_of_task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from types import FrameType
 
-__all__ = ["ThreadCensus", "leftover_tasks", "leftover_threads"]
+__all__ = ["ThreadCensus", "leftover_tasks"]
+
+_HOSTS_TASKS: Final = "aitbc-hooks:"
+# Workers of the loop's own executor outlive every plugin; the thread of one call of a legacy
+# method ends with the call, or was abandoned and reported with it.
+_HOSTS_THREADS: Final = ("asyncio_", "aitbc-hooks", "legacy:")
 
 
 @attrs.define(eq=False)
@@ -35,10 +42,11 @@ class ThreadCensus:
 
     def __init__(self) -> None:
         self._open: list[_Window] = []
+        self._parents: WeakKeyDictionary[threading.Thread, object] = WeakKeyDictionary()
 
     @contextlib.contextmanager
-    def watch(self, born: set[threading.Thread]) -> Iterator[None]:
-        """Add to `born` the threads that the body of the ``with`` statement has started."""
+    def watch(self, owner: object) -> Iterator[None]:
+        """Ascribe the threads that the body of the ``with`` statement starts to `owner`."""
         window = _Window(frozenset(threading.enumerate()), alone=not self._open)
         for other in self._open:
             other.alone = False
@@ -48,7 +56,49 @@ class ThreadCensus:
         finally:
             self._open.remove(window)
             if window.alone:
-                born.update(set(threading.enumerate()) - window.before)
+                born = set(threading.enumerate()) - window.before
+                self._parents.update(dict.fromkeys(born, owner))
+
+    def leftover_threads(
+        self,
+        owner: object,
+        plugin: object,
+        *,
+        others: Collection[object],
+        older: Collection[threading.Thread],
+    ) -> list[threading.Thread]:
+        """Return the living threads that are a plugin's: by birth, else by the code they run.
+
+        Args:
+            owner: As given to `watch`.
+            plugin: The instance; None if it was never made.
+            others: The other instances, whose code may be in the same package.
+            older: The threads that are older than the instance.
+        """
+        frames = sys._current_frames()  # noqa: SLF001 - documented for this purpose
+
+        def is_its(thread: threading.Thread) -> bool:
+            parent = self._parents.get(thread)
+            frame = frames.get(thread.ident or 0)
+            return parent is owner if parent else _runs(plugin, others, frame)
+
+        return [
+            thread
+            for thread in threading.enumerate()
+            if thread not in older
+            and not thread.name.startswith(_HOSTS_THREADS)
+            and is_its(thread)
+        ]
+
+
+def _runs(plugin: object, others: Collection[object], innermost: FrameType | None) -> bool:
+    return any(
+        in_method_of(plugin, frame)
+        or (
+            in_package_of(plugin, frame) and not any(in_package_of(other, frame) for other in others)
+        )
+        for frame in outward(innermost)
+    )
 
 
 def leftover_tasks(owner: object) -> list[asyncio.Task[object]]:
@@ -62,29 +112,6 @@ def leftover_tasks(owner: object) -> list[asyncio.Task[object]]:
         for task in asyncio.all_tasks()
         if task is not current
         and not task.cancelling()
-        and not _is_hosts(task)
+        and not task.get_name().startswith(_HOSTS_TASKS)
         and owner_of_task(task) is owner
     ]
-
-
-def leftover_threads(
-    plugin: object, born: set[threading.Thread], before: frozenset[threading.Thread]
-) -> list[threading.Thread]:
-    """Return the living threads that are the plugin's: by birth, or by the code that they run."""
-    frames = sys._current_frames()  # noqa: SLF001 - documented for this purpose
-    return [
-        thread
-        for thread in threading.enumerate()
-        if thread not in before
-        and not _is_executors(thread)
-        and (thread in born or is_of(plugin, frames.get(thread.ident or 0)))
-    ]
-
-
-def _is_hosts(task: asyncio.Task[object]) -> bool:
-    return task.get_name().startswith("aitbc-hooks:")
-
-
-def _is_executors(thread: threading.Thread) -> bool:
-    """Whether it is a worker of the loop's own executor, which outlives every plugin."""
-    return thread.name.startswith("asyncio_")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from inspect import getattr_static
+from types import FunctionType, ModuleType
+from typing import Any
 
+from aitbc_hooks.discovery import is_hookimpl
 from aitbc_hooks.errors import MetadataError
 from aitbc_hooks.hosting.construction import read_metadata
 from aitbc_hooks.interfaces import BasePlugin
 from aitbc_hooks.versions import PLUGIN_NAME
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["name_of", "place_of"]
 
@@ -36,25 +35,26 @@ def place_of(plugin: object) -> str:
     """Return where a plugin's code stands: its module, and the name of its class in there."""
     if isinstance(plugin, ModuleType):
         return plugin.__name__
-    code: Any = plugin if hasattr(plugin, "__qualname__") else type(plugin)
+    code: Any = plugin if isinstance(plugin, (type, FunctionType)) else type(plugin)
     return f"{code.__module__}.{code.__qualname__}"
 
 
 def _own_name(plugin: object) -> str | None:
-    getter = getattr(plugin, "get_metadata", None)
     if isinstance(plugin, type) and issubclass(plugin, BasePlugin):
         # A class is asked through an instance that was never initialised, without a context.
         try:
-            return plugin.get_metadata(plugin.__new__(plugin)).name
+            return read_metadata(object.__new__(plugin).get_metadata, plugin.__name__).name
         except Exception:  # noqa: BLE001 - it needs its instance, or is abstract: told at load
             return None
-    if isinstance(plugin, BasePlugin) or hasattr(getter, "aitbc_impl"):
-        return read_metadata(cast("Callable[[], object]", getter), type(plugin).__name__).name
+    own: Any = plugin
+    if isinstance(plugin, BasePlugin) or is_hookimpl(getattr_static(plugin, "get_metadata", None)):
+        return read_metadata(own.get_metadata, type(plugin).__name__).name
     return None
 
 
 def _code_name(plugin: object) -> str:
     """Return ``my-plugin`` for a module ``my_plugin`` or an object of a class ``MyPlugin``."""
-    name = getattr(plugin, "__name__", None) or type(plugin).__name__
+    code: Any = plugin if isinstance(plugin, (type, FunctionType, ModuleType)) else type(plugin)
+    name: str = code.__name__
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name.rpartition(".")[2])
     return words.replace("_", "-").lower().strip("-")

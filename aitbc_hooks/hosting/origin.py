@@ -6,6 +6,7 @@ import contextlib
 import gc
 import sys
 from contextvars import Context, ContextVar
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-__all__ = ["is_of", "owner_of_task", "running_as"]
+__all__ = ["in_method_of", "in_package_of", "outward", "owner_of_task", "running_as"]
 
 # The plugin in whose name the current code runs; tasks inherit it, threads do not.
 _owner: ContextVar[object] = ContextVar("aitbc_hooks_hosting_owner", default=None)
@@ -21,7 +22,7 @@ _owner: ContextVar[object] = ContextVar("aitbc_hooks_hosting_owner", default=Non
 
 @contextlib.contextmanager
 def running_as(owner: object) -> Iterator[None]:
-    """Mark what runs, and every task that it creates, as `owner`'s."""
+    """Mark what runs, and every task that it creates, as `owner`'s; None is the host."""
     token = _owner.set(owner)
     try:
         yield
@@ -42,23 +43,37 @@ def _context_of(task: asyncio.Task[object]) -> Context | None:
     return next((item for item in gc.get_referents(task) if isinstance(item, Context)), None)
 
 
-def is_of(plugin: object, frame: FrameType | None) -> bool:
-    """Whether a plugin's code is among the calls that led to `frame`."""
-    package = _package(plugin)
+def outward(frame: FrameType | None) -> Iterator[FrameType]:
+    """Iterate over a frame and the calls that led to it, innermost first."""
     while frame is not None:
-        if frame.f_locals.get("self") is plugin:
-            return True
-        if _within(frame.f_globals.get("__name__"), package):
-            return True
+        yield frame
         frame = frame.f_back
-    return False
+
+
+def in_method_of(plugin: object, frame: FrameType) -> bool:
+    """Whether a frame runs a method of this very object, or a function of this very module.
+
+    No frame does for None, a plugin that is still being made.
+    """
+    if plugin is None:
+        return False
+    if isinstance(plugin, ModuleType):
+        return frame.f_globals is vars(plugin)
+    code = frame.f_code
+    return code.co_argcount > 0 and frame.f_locals.get(code.co_varnames[0]) is plugin
+
+
+def in_package_of(plugin: object, frame: FrameType) -> bool:
+    """Whether a frame runs code of the package that the plugin's own code lives in."""
+    if plugin is None:
+        return False
+    module = frame.f_globals.get("__name__")
+    package = _package(plugin)
+    return isinstance(module, str) and f"{module}.".startswith(f"{package}.")
 
 
 def _package(plugin: object) -> str:
     """Return the package that a plugin's code lives in, or its module if that is no package."""
-    module = getattr(plugin, "__name__", None) or type(plugin).__module__
-    return sys.modules[module].__package__ or module if module in sys.modules else module
-
-
-def _within(module: object, package: str) -> bool:
-    return isinstance(module, str) and (module == package or module.startswith(f"{package}."))
+    name = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
+    module = sys.modules.get(name)
+    return getattr(module, "__package__", None) or name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 import inspect
 import logging
@@ -17,15 +15,18 @@ import attrs
 from aitbc_hooks.adapter import overrides_event_handler
 from aitbc_hooks.config import check_plugin_config
 from aitbc_hooks.errors import StateError
-from aitbc_hooks.events import Owner, PluginBus
+from aitbc_hooks.events import Owner
 from aitbc_hooks.hosting.construction import (
     check_metadata,
     construct,
     read_metadata,
+    read_schema,
     static_schema,
 )
-from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks, leftover_threads
-from aitbc_hooks.hosting.origin import is_of, running_as
+from aitbc_hooks.hosting.health import HealthProbe, UnwellError
+from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks
+from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, running_as
+from aitbc_hooks.hosting.own_bus import OwnBus
 from aitbc_hooks.hosting.resources import resident_bytes
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginMetadata
 from aitbc_hooks.lifecycle import Failure, Lifecycle, Listener, Subject
@@ -33,13 +34,13 @@ from aitbc_hooks.versions import Requirement, canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from aitbc_hooks.adapter import PluginHooks
     from aitbc_hooks.config import HostConfig
     from aitbc_hooks.discovery import Candidate
     from aitbc_hooks.events import Event, EventBus
     from aitbc_hooks.hosting.announcer import Announcer
+    from aitbc_hooks.hosting.stalls import Stall
     from aitbc_hooks.interfaces import PluginStatus
 
 __all__ = ["HostServices", "HostedPlugin"]
@@ -62,14 +63,19 @@ class HostServices:
 
 @attrs.define(eq=False)
 class _Instance:
-    """What belongs to one instance, and goes with it."""
+    """What belongs to one instance, and goes with it.
+
+    The plugin may change its context, so the host keeps what it needs of it here.
+    """
 
     context: PluginContext
     owner: Owner
-    threads_before: frozenset[threading.Thread]
+    bus: OwnBus
+    temp_dir: str
+    older_threads: frozenset[threading.Thread]
     plugin: object = None
     metadata: PluginMetadata | None = None
-    threads_born: set[threading.Thread] = attrs.field(factory=set)
+    probe: HealthProbe | None = None
 
 
 class HostedPlugin(Listener):
@@ -111,6 +117,11 @@ class HostedPlugin(Listener):
         return self._instance.metadata if self._instance else None
 
     @property
+    def owner(self) -> object:
+        """In whose name the instance's code runs; None while there is none."""
+        return self._instance.owner if self._instance else None
+
+    @property
     def version(self) -> str | None:
         """The plugin's version, as far as it is known."""
         return self.metadata.version if self.metadata else self.candidate.version
@@ -126,62 +137,65 @@ class HostedPlugin(Listener):
 
         What it raises, and a passed deadline, become the health: status ``error``, a reason.
         """
-        subject = self.lifecycle.subject
-        check = subject and self._services.hooks.implementation(subject.plugin, "health_check")
-        if not subject or not check:
+        probe = self._instance.probe if self._instance else None
+        if probe is None:
             return {"status": self.lifecycle.status.value}
-        subject.mark("_memory_usage", resident_bytes())
-        deadline = self.lifecycle.deadline("health_check")
+        if self.lifecycle.subject is not None:
+            self.lifecycle.subject.mark("_memory_usage", resident_bytes())
         try:
-            async with asyncio.timeout(deadline):
-                with running_as(self._instance):
-                    result = check()
-                    health = await result if inspect.isawaitable(result) else result
-        except TimeoutError:
-            return self._unwell(f"health_check() did not end within {deadline:g} s")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a sick plugin is no sick host
-            return self._unwell(f"health_check() raised {type(error).__name__}: {error}")
-        if not isinstance(health, dict):
-            return self._unwell(f"health_check() returned {health!r:.200}, expected a dict")
-        return health
+            return await probe.ask()
+        except UnwellError as error:
+            self.lifecycle.record_error()
+            return {"status": "error", "reason": str(error)}
 
-    def blame(self, frame: FrameType, stack: str) -> Failure | None:
-        """Return the failure if the plugin's code is what blocks the loop in `frame`."""
-        plugin = self.plugin
-        if plugin is None or not is_of(plugin, frame):
-            return None
-        message = f"blocked the event loop for a second or more, at:\n{stack}"
-        return Failure("AITBC-L09", message, self.name, frame.f_code.co_name)
+    def blocked(self, stall: Stall) -> Failure:
+        """Return the failure that a stall is which this plugin has caused."""
+        own = (
+            frame.f_code.co_name
+            for frame in outward(stall.frame)
+            if in_method_of(self.plugin, frame) or in_package_of(self.plugin, frame)
+        )
+        message = f"blocked the event loop for a second or more, at:\n{stall.stack}"
+        return Failure("AITBC-L09", message, self.name, next(own, None))
 
     # The making of an instance. Runs inside the task of the load, before initialize().
 
     def _make(self) -> Subject:
-        before = frozenset(threading.enumerate())
         self.health = None
-        with contextlib.ExitStack() as undo:
-            owner = Owner(self.name, deadline=self.lifecycle.deadline("handle_event"))
-            instance = _Instance(self._make_context(owner, undo), owner, before)
-            self._instance = instance
-            undo.callback(setattr, self, "_instance", None)
-            with running_as(instance), self._services.census.watch(instance.threads_born):
-                target = self.candidate.resolve()
-                schema = static_schema(target)
-                self._configure(instance.context, self.settings.config, schema or {})
-                instance.plugin = construct(target, instance.context, self.name)
-            self._register(instance, undo)
-            self._describe(instance, schema_known=schema is not None)
-            subject = self._services.hooks.subject(instance.plugin, instance.context)
-            subject.methods = {
-                name: functools.partial(self._run, instance, method)
-                for name, method in subject.methods.items()
-            }
-            self._listen(instance)
-            if isinstance(instance.plugin, BasePlugin):
-                subject.bind(functools.partial(self._drive, self))
-            undo.pop_all()
+        instance = self._instance = self._prepare()
+        try:
+            return self._fill(instance)
+        except BaseException:
+            self._drop(after=None)
+            raise
+
+    def _fill(self, instance: _Instance) -> Subject:
+        with running_as(instance.owner), self._services.census.watch(instance.owner):
+            target = self.candidate.resolve()
+            schema = static_schema(target)
+            self._configure(instance, schema or {})
+            instance.plugin = construct(target, instance.context, self.name)
+        hooks = self._services.hooks
+        hooks.register(instance.plugin, self.name, priority=self.settings.priority, active=False)
+        self._describe(instance, schema_known=schema is not None)
+        self._listen(instance)
+        subject = hooks.subject(instance.plugin, instance.context)
+        subject.methods = {
+            name: functools.partial(self._run, instance, method)
+            for name, method in subject.methods.items()
+        }
+        if isinstance(instance.plugin, BasePlugin):
+            subject.bind(functools.partial(self._drive, self))
         return subject
 
-    def _make_context(self, owner: Owner, undo: contextlib.ExitStack) -> PluginContext:
+    def _prepare(self) -> _Instance:
+        threads = frozenset(threading.enumerate())
+        owner = Owner(self.name, deadline=self.lifecycle.deadline("handle_event"))
+        bus = OwnBus(self._services.events, owner)
+        context = self._make_context(bus)
+        return _Instance(context, owner, bus, context.temp_dir, threads)
+
+    def _make_context(self, bus: OwnBus) -> PluginContext:
         key = canonical_name(self.name)
         data_dir = self._services.config.state_dir / "plugins" / key
         try:
@@ -193,38 +207,33 @@ class HostedPlugin(Listener):
                 plugin=self.name,
                 hint="Set state_dir to a folder that can be written.",
             ) from error
-        undo.callback(shutil.rmtree, temp_dir, ignore_errors=True)
         return PluginContext(
             config={},
             data_dir=str(data_dir),
             temp_dir=temp_dir,
             logger=logging.getLogger(f"aitbc.plugins.{self.name}"),
-            event_bus=PluginBus(self._services.events, owner),
+            event_bus=bus,
             api_client=self._services.api_client,
         )
 
-    def _configure(
-        self, context: PluginContext, config: dict[str, Any], schema: dict[str, Any]
-    ) -> None:
+    def _configure(self, instance: _Instance, schema: dict[str, Any]) -> None:
         """Check the plugin's config block; put it, with the schema's defaults, into the context."""
-        checked = check_plugin_config(self.name, config, schema, host=self._services.config)
-        context.config.clear()
-        context.config.update(checked)
-
-    def _register(self, instance: _Instance, undo: contextlib.ExitStack) -> None:
-        hooks = self._services.hooks
-        hooks.register(instance.plugin, self.name, priority=self.settings.priority, active=False)
-        undo.callback(hooks.unregister, name=self.name)
+        host = self._services.config
+        checked = check_plugin_config(self.name, self.settings.config, schema, host=host)
+        instance.context.config.clear()
+        instance.context.config.update(checked)
 
     def _describe(self, instance: _Instance, *, schema_known: bool) -> None:
-        """Check what only the instance can say: its metadata, and a schema that needs it."""
-        hooks = self._services.hooks
-        if get_metadata := hooks.implementation(instance.plugin, "get_metadata"):
+        """Ask what only the instance can say: metadata, a schema that needs it, health."""
+        own = functools.partial(self._services.hooks.implementation, instance.plugin)
+        if get_metadata := own("get_metadata"):
             instance.metadata = read_metadata(get_metadata, self.name)
             check_metadata(instance.metadata, self.name, self._services.host_version)
-        get_schema = hooks.implementation(instance.plugin, "get_config_schema")
-        if get_schema is not None and not schema_known:
-            self._configure(instance.context, instance.context.config, get_schema())
+        if (get_schema := own("get_config_schema")) and not schema_known:
+            self._configure(instance, read_schema(get_schema, self.name))
+        if check := own("health_check"):
+            deadline = self.lifecycle.deadline("health_check")
+            instance.probe = HealthProbe(check, instance.owner, name=self.name, deadline=deadline)
 
     def _listen(self, instance: _Instance) -> None:
         plugin = instance.plugin
@@ -237,22 +246,17 @@ class HostedPlugin(Listener):
 
         async def handle(event_type: str, data: dict[str, Any]) -> None:
             arguments = {"event_type": event_type, "data": data}
-            with running_as(instance):
-                result = handler(**{key: arguments[key] for key in arguments if key in takes})
-                if inspect.isawaitable(result):
-                    await result
+            result = handler(**{key: arguments[key] for key in arguments if key in takes})
+            if inspect.isawaitable(result):
+                await result
 
-        self._services.events.subscribe("#", handle, owner=instance.owner)
+        instance.bus.subscribe("#", handle)
 
     async def _run(self, instance: _Instance, method: Callable[[], Any]) -> object:
         """Run one of the plugin's lifecycle methods in the plugin's name."""
-        with running_as(instance), self._services.census.watch(instance.threads_born):
+        with running_as(instance.owner), self._services.census.watch(instance.owner):
             result = method()
             return await result if inspect.isawaitable(result) else result
-
-    def _unwell(self, reason: str) -> dict[str, Any]:
-        self.lifecycle.record_error()
-        return {"status": "error", "reason": reason}
 
     # What the driver tells (see Listener).
 
@@ -301,21 +305,30 @@ class HostedPlugin(Listener):
 
     def released(self) -> None:
         """Forget the instance, and report what it has left behind."""
+        self._drop(after="cleanup")
+
+    def _drop(self, *, after: str | None) -> None:
         instance, self._instance = self._instance, None
         if instance is None:
             return
         self._services.hooks.unregister(name=self.name)
         self._services.events.forget(instance.owner)
-        self._report_leftovers(instance)
-        shutil.rmtree(instance.context.temp_dir, ignore_errors=True)
+        self._report_leftovers(instance, after)
+        shutil.rmtree(instance.temp_dir, ignore_errors=True)
 
-    def _report_leftovers(self, instance: _Instance) -> None:
-        tasks = leftover_tasks(instance)
-        threads = leftover_threads(instance.plugin, instance.threads_born, instance.threads_before)
-        names = [f"task {task.get_name()}" for task in tasks]
-        names += [f"thread {thread.name}" for thread in threads]
+    def _report_leftovers(self, instance: _Instance, method: str | None) -> None:
+        owner, census = instance.owner, self._services.census
+        tasks = leftover_tasks(owner)
+        threads = census.leftover_threads(
+            owner,
+            instance.plugin,
+            others=self._services.hooks.get_plugins(),
+            older=instance.older_threads,
+        )
+        names = [f"task {task.get_name()} (cancelled)" for task in tasks]
+        names += [f"thread {thread.name} (goes on)" for thread in threads]
         for task in tasks:
             task.cancel()
         if names:
-            message = f"cleanup() left behind: {', '.join(names)}. Tasks were cancelled."
-            self.lifecycle.note(Failure("AITBC-L10", message, self.name, "cleanup"))
+            message = f"left behind: {', '.join(names)}."
+            self.lifecycle.note(Failure("AITBC-L10", message, self.name, method))

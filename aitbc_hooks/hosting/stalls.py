@@ -1,4 +1,4 @@
-"""Noticing that something blocks the event loop, and where."""
+"""Noticing that something blocks the event loop, where, and whose code it is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,37 @@ import sys
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import attrs
+
+from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, owner_of_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
-__all__ = ["STALL", "StallWatch"]
+    from aitbc_hooks.hosting.plugin import HostedPlugin
+
+__all__ = ["STALL", "Stall", "StallWatch", "find_culprit"]
 
 #: Seconds without a sign of life from the loop that count as blocked.
 STALL: Final = 1.0
+
+
+@attrs.frozen(eq=False)
+class Stall:
+    """One time that a loop was blocked.
+
+    Attributes:
+        frame: The innermost Python frame of the loop's thread.
+        task: The task that was running; None in a callback.
+        stack: The formatted stack that leads to `frame`.
+    """
+
+    frame: FrameType
+    task: asyncio.Task[Any] | None
+    stack: str
 
 
 class StallWatch:
@@ -26,13 +47,11 @@ class StallWatch:
     it lasts, in the watching thread.
 
     Args:
-        on_stall: Called with the frame that blocks, and its formatted stack.
+        on_stall: Called with each stall.
         threshold: Seconds without a turn that count as blocked.
     """
 
-    def __init__(
-        self, on_stall: Callable[[FrameType, str], None], *, threshold: float = STALL
-    ) -> None:
+    def __init__(self, on_stall: Callable[[Stall], None], *, threshold: float = STALL) -> None:
         self._on_stall = on_stall
         self._threshold = threshold
         self._over = threading.Event()
@@ -61,7 +80,32 @@ class StallWatch:
         while not self._over.wait(self._threshold / 4):
             if self._told or time.monotonic() - self._beat < self._threshold:
                 continue
+            if not self._loop.is_running():
+                return  # nobody left the context: the loop has ended all the same
             self._told = True
             frame = sys._current_frames().get(self._ident)  # noqa: SLF001 - documented for this
             if frame is not None:
-                self._on_stall(frame, "".join(traceback.format_stack(frame)))
+                stack = "".join(traceback.format_stack(frame))
+                self._on_stall(Stall(frame, asyncio.current_task(self._loop), stack))
+
+
+def find_culprit(plugins: Iterable[HostedPlugin], stall: Stall) -> HostedPlugin | None:
+    """Return the plugin whose code blocks the loop; None if it is nobody's, or not known whose.
+
+    The surest evidence comes first: the innermost call of a plugin's own method; the plugin in
+    whose name the task runs; code of a package that belongs to one plugin alone.
+    """
+    instances = {hosted: hosted.plugin for hosted in plugins if hosted.owner is not None}
+    for frame in outward(stall.frame):
+        for hosted, plugin in instances.items():
+            if in_method_of(plugin, frame):
+                return hosted
+    owner = owner_of_task(stall.task) if stall.task else None
+    for hosted in instances:
+        if hosted.owner is owner:
+            return hosted
+    for frame in outward(stall.frame):
+        suspects = [hosted for hosted, plugin in instances.items() if in_package_of(plugin, frame)]
+        if suspects:
+            return suspects[0] if len(suspects) == 1 else None
+    return None

@@ -204,9 +204,7 @@ class Lifecycle:
         """Perform one row other than unloading."""
         call = await self._enter(row, cancellable=True)
         failure = self._settle(row, call) if call.entered else None
-        if call.caller_cancelled:
-            raise asyncio.CancelledError
-        self._pass_interrupt(call)
+        _pass_on(call)
         return failure is None
 
     async def _unload(self, row: Transition) -> bool:
@@ -219,16 +217,20 @@ class Lifecycle:
         self._enter_status(row.via)
         failure = None
         if self._owes_cleanup and not self._quarantined:
+            calls.append(await self._quiesce())
             calls.append(await self._enter(row, cancellable=False))
             failure = self._judge(row, calls[-1])
         elif self._owes_cleanup:
             failure = self._failure("AITBC-L06", row.method, _NOT_CLEANED)
         self._leave(row, failure)
-        if any(call.caller_cancelled for call in calls):
-            raise asyncio.CancelledError
-        for call in calls:
-            self._pass_interrupt(call)
+        _pass_on(*calls)
         return failure is None
+
+    async def _quiesce(self) -> MethodCall:
+        """Let the listener end event handlers; not at the expense of the deadline of `cleanup`."""
+        call = MethodCall(self._listener.quiesce, name=f"aitbc-hooks:{self.name}:quiesce")
+        await call.run(deadline=None, grace=self._grace, cancellable=False)
+        return call
 
     async def _enter(self, row: Transition, *, cancellable: bool) -> MethodCall:
         """Run the row's method in its own task, with everything that entering it entails."""
@@ -260,7 +262,6 @@ class Lifecycle:
 
     async def _cleanup(self, row: Transition) -> object:
         self._owes_cleanup = False
-        await self._listener.quiesce()
         return await self._call(row.method)
 
     async def _call(self, name: str) -> object:
@@ -290,10 +291,10 @@ class Lifecycle:
         """Return why the call failed; None for True and nothing else."""
         method, error = row.method, call.exception
         if call.abandoned:
+            why = f"its deadline of {self.deadline(method):g} s" if call.timed_out else "its caller"
             message = (
-                f"did not end within {self.deadline(method):g} s, nor within {self._grace:g} s "
-                "after its cancellation; it was abandoned and nothing of this instance is "
-                "called any more."
+                f"was cancelled by {why} and did not end within {self._grace:g} s after that; it "
+                "was abandoned, and nothing of this instance is called any more."
             )
             return self._failure("AITBC-L06", method, message)
         if call.timed_out:
@@ -337,9 +338,14 @@ class Lifecycle:
     def _failure(self, code: str, method: str, message: str) -> Failure:
         return Failure(code=code, message=message, plugin=self.name, method=method)
 
-    def _pass_interrupt(self, call: MethodCall) -> None:
+
+def _pass_on(*calls: MethodCall) -> None:
+    """Raise what is not for the driver to keep: an interrupt before a cancellation."""
+    for call in calls:
         if isinstance(call.exception, KeyboardInterrupt):
             raise call.exception
+    if any(call.caller_cancelled for call in calls):
+        raise asyncio.CancelledError
 
 
 _NOT_CLEANED: Final = (

@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     import pytest
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "peer(*programs): needs one of these programs from Debian (see .ci/run)"
-    )
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("AITBC_REQUIRE_PEERS") == "1":
         return

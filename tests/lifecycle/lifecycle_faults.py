@@ -9,9 +9,8 @@ from enum import Enum, auto
 import attrs
 from hypothesis import strategies as st
 
-#: Seconds that each method of a plugin of the tests has, and those that come on top.
+#: Seconds that each method of a plugin of the tests has.
 DEADLINE = 1.0
-GRACE = 5.0
 
 METHODS = ("initialize", "start", "stop", "cleanup")
 OPERATIONS = ("load", "start", "stop", "unload")
@@ -74,7 +73,7 @@ async def act(fault, release):
         except asyncio.CancelledError:
             if fault is Fault.HANGS:
                 raise
-            await asyncio.sleep(GRACE / 2)
+            await asyncio.sleep(DEADLINE / 4)
     return RETURNS.get(fault, True)
 
 

@@ -69,7 +69,6 @@ class ModelPlugin:
     withdrawing: int = 0
     failure: str | None = None
     errors: int = 0
-    events: int = 0
 
 
 class Model:
@@ -112,17 +111,15 @@ class Model:
         return self._in_turn(operation, plugin, inside)
 
     def broadcast(self, inside=()):
-        """Deliver one event; return how many plugins got it."""
+        """Deliver one event."""
         receivers = [plugin for plugin in self.plugins.values() if plugin.receives]
         for plugin in receivers:
-            plugin.events += 1
             self.calls[plugin.name, "handle_event"] += 1
             behaviour = self._behaviour(plugin.name, "handle_event")
             if behaviour.request is not None:
                 self._answer(behaviour.request, inside)
             if behaviour.fault in RAISES or behaviour.fault in LASTING:
                 plugin.errors += 1
-        return len(receivers)
 
     def _in_turn(self, operation, plugin, inside):
         status = plugin.status

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import attrs
 import pluggy
@@ -17,7 +16,6 @@ from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
 from aitbc_hooks.interfaces import PluginStatus as S
 
-VIRTUAL_HANDLER = "handle_event"
 _hookspec = pluggy.HookspecMarker("aitbc")
 
 
@@ -38,6 +36,15 @@ class Entry:
     ended: float | None = None
     value: object = None
     error: BaseException | None = None
+    released: bool = False
+
+    def __str__(self):
+        return f"{self.plugin.name}.{self.method}()"
+
+    @property
+    def abandoned(self):
+        """Whether it outlived its operation; to be asked when no operation is under way."""
+        return self.released or self.ended is None
 
     @property
     def in_time(self):
@@ -56,6 +63,7 @@ class ScriptedPlugin(BasePlugin):
     needs: tuple[str, ...] = ()
 
     def __init__(self, context):
+        self.world.constructions += 1
         fault = self.world.behaviour(self.name, "construct").fault
         if fault in RAISES:
             raise RAISES[fault]
@@ -123,20 +131,21 @@ class World:
     Attributes:
         plan: (plugin, method) -> what it does; everything else is fine.
         journal: Every call of a method of a plugin so far.
+        constructions: How many instances were made, or begun.
         trouble: Violations of the author's contract that were seen while the plugins ran.
     """
 
-    def __init__(self, needs, *, declared, state_dir, plugins=None):
-        logging.getLogger("aitbc.hooks").setLevel(logging.CRITICAL + 1)
+    def __init__(self, needs, *, declared, state_dir):
         self.loop = VirtualLoop()
         self.names = tuple(needs)
         self.needs = needs
         self.plan = {}
         self.journal = []
+        self.constructions = 0
         self.answers = []
         self.trouble = []
         self.release = asyncio.Event()
-        timeouts = dict.fromkeys((*METHODS, VIRTUAL_HANDLER), DEADLINE)
+        timeouts = dict.fromkeys((*METHODS, "handle_event"), DEADLINE)
         blocks = {
             name: {
                 "enabled": True,
@@ -158,9 +167,9 @@ class World:
 
     def enter(self, plugin, method):
         entry = Entry(plugin, method, self.loop.now, asyncio.current_task())
-        self._expect(plugin.status in SEEN_INSIDE[method], entry, f"saw {plugin.status}")
+        self._expect(plugin.status in SEEN_INSIDE[method], entry, f"saw {plugin.status.name}")
         status = self.manager.get_plugin_status(plugin.name)
-        self._expect(status is plugin.status, entry, f"saw {plugin.status}, not {status}")
+        self._expect(status is plugin.status, entry, f"saw {plugin.status.name}, not {status.name}")
         for rule, broken in author_contract(plugin.entries, method):
             self._expect(not broken, entry, rule)
         plugin.entries.append(entry)
@@ -179,11 +188,12 @@ class World:
         for name, needs in self.needs.items():
             if self.status(name) is S.ACTIVE:
                 for other in needs:
-                    self._expect(self.status(other) is S.ACTIVE, other, f"is needed by {name}")
+                    active = self.status(other) is S.ACTIVE
+                    self._expect(active, other, f"is not ACTIVE, and {name} needs it")
 
     def _expect(self, condition, subject, what):
         if not condition:
-            self.trouble.append(f"{subject}: {what}")
+            self.trouble.append(f"{subject} {what}")
 
     # What the test does.
 
@@ -224,7 +234,7 @@ class World:
 
     def leftovers(self):
         """Return the tasks that go on although everything has returned, but for zombies."""
-        zombies = {entry.task for entry in self.journal if entry.ended is None}
+        zombies = self._zombies()
 
         async def look():
             for _ in range(3):
@@ -236,20 +246,23 @@ class World:
 
     def settle(self):
         """Let everything end that ends by itself."""
-        zombies = {entry.task for entry in self.journal if entry.ended is None}
-
-        async def wait():
-            await asyncio.sleep(0)
-            if others := asyncio.all_tasks() - zombies - {asyncio.current_task()}:
-                await asyncio.wait(others, timeout=1000)
-
-        self.loop.finish(wait())
+        self.loop.finish(self._await_all(but=self._zombies()))
 
     def release_zombies(self):
         """Let those that ignore their cancellation end, long after they were abandoned."""
+        for entry in self.journal:
+            entry.released = entry.abandoned
         self.release.set()
-        self.settle()
+        self.loop.finish(self._await_all())
         self.release.clear()
+
+    def _zombies(self):
+        return {entry.task for entry in self.journal if entry.ended is None}
+
+    async def _await_all(self, but=frozenset()):
+        await asyncio.sleep(0)
+        if others := asyncio.all_tasks() - but - {asyncio.current_task()}:
+            await asyncio.wait(others)
 
     def unload_all(self):
         """Unload everything; return what cannot be unloaded."""
@@ -279,22 +292,22 @@ def author_contract(entries, method):
     running = is_running(entries)
     lifecycle = [entry for entry in entries if entry.method in METHODS]
     if method == "handle_event":
-        yield "an event came before start() had succeeded or after stop()", not running
+        yield "before start() had succeeded or after stop()", not running
         return
-    yield "C1: two methods at once", any(entry.ended is None for entry in lifecycle)
+    yield "C1: while another method ran", any(entry.abandoned for entry in lifecycle)
     if method == "initialize":
-        yield "C2: initialize() twice", "initialize" in called
+        yield "C2: twice", "initialize" in called
     elif method == "start":
         initialized = [entry for entry in entries if entry.method == "initialize"]
-        yield "C3: start() before initialize()", not any(entry.good for entry in initialized)
-        yield "C4: start() while running", running
-        yield "C5: start() after cleanup()", "cleanup" in called
+        yield "C3: before initialize()", not any(entry.good for entry in initialized)
+        yield "C4: while running", running
+        yield "C5: after cleanup()", "cleanup" in called
     elif method == "stop":
-        yield "C6: stop() without a successful start()", not running
+        yield "C6: without a successful start()", not running
     else:
-        yield "C7: cleanup() before initialize()", "initialize" not in called
-        yield "C8: cleanup() while running", running
-        yield "C9: cleanup() twice", "cleanup" in called
+        yield "C7: before initialize()", "initialize" not in called
+        yield "C8: while running", running
+        yield "C9: twice", "cleanup" in called
 
 
 def is_running(entries):
