@@ -327,7 +327,8 @@ class PluginManager:
         return hosted.health or {"status": hosted.lifecycle.status.value}
 
     async def load_all(self) -> None:
-        """Load everything that is enabled, concurrently."""
+        """Load everything that is enabled, concurrently; log what is enabled and unknown."""
+        self._known.log_missing()
         enabled = self._known.enabled()
         await asyncio.gather(*(_quietly(hosted.lifecycle.load) for hosted in enabled))
 

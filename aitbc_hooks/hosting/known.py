@@ -124,20 +124,21 @@ class KnownPlugins:
         )
 
     def enabled(self) -> list[HostedPlugin]:
-        """Return what is enabled, by priority and name; log what is enabled and unknown."""
+        """Return what is enabled and known, by priority and name."""
         given = [c.name for c in self._catalogue.candidates.values() if c.source in _GIVEN]
-        found: dict[str, HostedPlugin] = {}
-        for name in (*given, *self._services.config.plugins):
-            key = canonical_name(name)
-            hosted = self.find(name)
-            if hosted is not None and self.is_enabled(hosted):
-                found[key] = hosted
-            elif hosted is None and key not in self._blocked and self._wants(name):
-                _log.error("%s", self._not_found(name))
+        found = {
+            canonical_name(name): hosted
+            for name in (*given, *self._services.config.plugins)
+            if (hosted := self.find(name)) is not None and self.is_enabled(hosted)
+        }
         return sorted(found.values(), key=lambda h: (h.settings.priority, canonical_name(h.name)))
 
-    def _wants(self, name: str) -> bool:
-        return self._services.config.plugin(name).enabled
+    def log_missing(self) -> None:
+        """Log what the configuration enables and nobody knows."""
+        for name, settings in self._services.config.plugins.items():
+            blocked = canonical_name(name) in self._blocked
+            if settings.enabled and not blocked and self.find(name) is None:
+                _log.error("%s", self._not_found(name))
 
     def _not_found(self, name: str) -> PluginNotFoundError:
         key = canonical_name(name)

@@ -85,9 +85,7 @@ class ThreadCensus:
         return [
             thread
             for thread in threading.enumerate()
-            if thread not in older
-            and not thread.name.startswith(_HOSTS_THREADS)
-            and is_its(thread)
+            if thread not in older and not thread.name.startswith(_HOSTS_THREADS) and is_its(thread)
         ]
 
 
@@ -95,7 +93,8 @@ def _runs(plugin: object, others: Collection[object], innermost: FrameType | Non
     return any(
         in_method_of(plugin, frame)
         or (
-            in_package_of(plugin, frame) and not any(in_package_of(other, frame) for other in others)
+            in_package_of(plugin, frame)
+            and not any(in_package_of(other, frame) for other in others)
         )
         for frame in outward(innermost)
     )

@@ -132,6 +132,7 @@ class World:
         plan: (plugin, method) -> what it does; everything else is fine.
         journal: Every call of a method of a plugin so far.
         constructions: How many instances were made, or begun.
+        interrupted: Whether a KeyboardInterrupt has left the event loop in the last run.
         trouble: Violations of the author's contract that were seen while the plugins ran.
     """
 
@@ -142,6 +143,7 @@ class World:
         self.plan = {}
         self.journal = []
         self.constructions = 0
+        self.interrupted = False
         self.answers = []
         self.trouble = []
         self.release = asyncio.Event()
@@ -229,7 +231,7 @@ class World:
             ]
             await asyncio.wait(tasks)
 
-        self.loop.finish(everything())
+        self.interrupted = self.loop.finish(everything())
         return outcomes
 
     def leftovers(self):
@@ -272,8 +274,12 @@ class World:
         return [name for name in self.names if self.status(name) is not S.UNLOADED]
 
     def close(self):
-        self.release_zombies()
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        """Leave nothing behind, whatever has gone wrong before."""
+        self.release.set()
+        while tasks := asyncio.all_tasks(self.loop):
+            for task in tasks:
+                task.cancel()
+            self.loop.finish(asyncio.wait(tasks, timeout=100))
         self.loop.close()
 
 

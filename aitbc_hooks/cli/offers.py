@@ -1,0 +1,154 @@
+"""Which commands plugins offer, as far as their manifests say; nothing is imported."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from aitbc_hooks.errors import PluginNameError
+from aitbc_hooks.versions import canonical_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from aitbc_hooks.cli.session import Session
+    from aitbc_hooks.discovery import Candidate
+
+__all__ = ["DEFAULT_ENABLED", "Offer", "Offers", "collision", "find_offers", "glance_at_offers"]
+
+#: What the embedded default configuration enables; a test holds it against that file. It saves
+#: ``--help``, where there is no configuration, reading one.
+DEFAULT_ENABLED: Final = frozenset({"agent-cli", "translation-ai"})
+
+
+@attrs.frozen
+class Offer:
+    """A group of commands that a plugin offers.
+
+    Attributes:
+        command: The group's name.
+        help: One line.
+        plugin: The plugin's name.
+        enabled: Whether the host starts the plugin.
+    """
+
+    command: str
+    help: str
+    plugin: str
+    enabled: bool
+
+
+class Offers:
+    """What all known plugins offer.
+
+    Args:
+        offers: The groups that manifests name.
+        reserved: The names of the host's own commands.
+        silent: Names of the enabled plugins that have no manifest to say what they offer.
+    """
+
+    def __init__(
+        self, offers: Iterable[Offer], reserved: Collection[str], silent: Iterable[str] = ()
+    ) -> None:
+        self.offers = tuple(offers)
+        self.reserved = frozenset(reserved)
+        self.silent = tuple(silent)
+
+    def named(self, command: str, *, enabled: bool = True) -> list[Offer]:
+        """Return the offers of one name, from plugins that are enabled, or from the others."""
+        return [o for o in self.offers if o.command == command and o.enabled is enabled]
+
+    def mounted(self) -> list[Offer]:
+        """Return the groups that can be called by their name alone, sorted."""
+        alone = [
+            offer
+            for offer in self.offers
+            if offer.enabled
+            and offer.command not in self.reserved
+            and len(self.named(offer.command)) == 1
+        ]
+        return sorted(alone, key=lambda offer: offer.command)
+
+    def refusals(self) -> list[PluginNameError]:
+        """Return, for each name that stands for nothing or for the host's own, the reason."""
+        names = sorted({offer.command for offer in self.offers if offer.enabled})
+        return [
+            collision(name, plugins, reserved=name in self.reserved)
+            for name in names
+            for plugins in [[offer.plugin for offer in self.named(name)]]
+            if name in self.reserved or len(plugins) > 1
+        ]
+
+
+def collision(command: str, plugins: Iterable[str], *, reserved: bool = False) -> PluginNameError:
+    """Return the error for a name that more than one of plugins and host has (``AITBC-P11``)."""
+    names = sorted(plugins)
+    owners = ["the host itself", *names] if reserved else names
+    ways = ", ".join(f"{name}:{command}" for name in names)
+    return PluginNameError(
+        f"the command {command!r} is offered by {' and '.join(owners)}.",
+        hint=f"Call {ways}.",
+        code="AITBC-P11",
+    )
+
+
+def find_offers(session: Session, reserved: Collection[str]) -> Offers:
+    """Return what all known plugins offer.
+
+    Args:
+        session: Says which configuration is in force.
+        reserved: The names of the host's own commands.
+
+    Raises:
+        InvalidConfigError: The configuration is invalid.
+    """
+    manager = session.manager()
+    reports = {report.name: report for report in manager.reports()}
+    known = [c for c in manager.catalogue.candidates.values() if c.name in reports]
+    silent = [c.name for c in known if c.commands is None and reports[c.name].enabled]
+    return Offers(_of(known, lambda name: reports[name].enabled), reserved, silent)
+
+
+def glance_at_offers(session: Session, reserved: Collection[str]) -> Offers:
+    """Return what help and completion show: the same, as far as it can be had quickly.
+
+    The configuration is read and not checked, and only plugins with a manifest are looked for.
+
+    Raises:
+        InvalidConfigError: The configuration cannot be read.
+    """
+    from aitbc_hooks.discovery import Catalogue, add  # noqa: PLC0415 - reads the manifests
+    from aitbc_hooks.discovery.sources import (  # noqa: PLC0415 - as above
+        find_built_ins,
+        find_in_folder,
+    )
+
+    plain = not (session.overrides or any(name.startswith("AITBC_") for name in os.environ))
+    if plain and session.location().path is None:
+        enabled, folders = DEFAULT_ENABLED, list[Path]()
+    else:
+        from aitbc_hooks.cli.glance import glance  # noqa: PLC0415 - PyYAML
+
+        enabled, folders = glance(session.location().path, session.overrides)
+    blocked = {
+        canonical_name(item.removeprefix("no:")) for item in session.plugins if item[:3] == "no:"
+    }
+    catalogue = Catalogue()
+    for finding in itertools.chain(*map(find_in_folder, folders), find_built_ins()):
+        add(catalogue, finding)
+    found = _of(
+        catalogue.candidates.values(), lambda name: canonical_name(name) in enabled - blocked
+    )
+    return Offers(found, reserved)
+
+
+def _of(candidates: Iterable[Candidate], is_enabled: Callable[[str], bool]) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(command, text, candidate.name, is_enabled(candidate.name))
+        for candidate in candidates
+        for command, text in (candidate.commands or {}).items()
+    )

@@ -1,0 +1,134 @@
+"""``aitbc-hooks run``: the host, until somebody tells it to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from aitbc_hooks.cli.exits import Status, end_now
+from aitbc_hooks.cli.logs import logging_to_stderr
+from aitbc_hooks.cli.loop import HostLoop
+from aitbc_hooks.cli.options import as_json, pass_session, with_global_options
+from aitbc_hooks.cli.reporting import JsonReporter, LineReporter, LiveReporter, Reporter
+from aitbc_hooks.cli.watching import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+    from types import FrameType
+
+    from aitbc_hooks.cli.session import Session
+    from aitbc_hooks.manager import PluginManager
+
+__all__ = ["run"]
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@with_global_options
+@click.command("run")
+@click.argument("path", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
+@as_json
+@pass_session
+def run(session: Session, path: Path | None, *, as_json: bool) -> None:
+    """Run the host until it is told to stop.
+
+    Starts what the configuration (CONFIG, or what is found) enables and shows how the plugins
+    fare: a live table on a terminal, else a line for each change. Ctrl-C or SIGTERM stops and
+    unloads everything, in the reverse order; a second one while that lasts ends the process at
+    once, with exit status 130.
+    """
+    if path is not None:
+        session.config_path = path
+    settings = session.config()
+    reporter = _reporter(session, as_json=as_json)
+    with (
+        logging_to_stderr(session, normally=logging.INFO, write=reporter.log),
+        HostLoop(session) as loop,
+    ):
+        manager = session.manager()
+        reporter.opening(str(settings.source or "the embedded default"))
+        loop.run(_host(manager, reporter))
+
+
+def _reporter(session: Session, *, as_json: bool) -> Reporter:
+    if as_json:
+        return JsonReporter(session.redact)
+    color = click.get_current_context().color
+    return (LiveReporter if LiveReporter.suits(sys.stdout) else LineReporter)(
+        session.redact, color=color
+    )
+
+
+async def _host(manager: PluginManager, reporter: Reporter) -> None:
+    """Start the host, wait for a signal, stop the host."""
+    stop = _Stop(reporter)
+    with stop.on_signals():
+        async with Watcher(manager, reporter, on_silence=stop.asked.set):
+            try:
+                await stop.unless(manager.start())
+                if not stop.asked.is_set():
+                    reporter.started(manager.reports())
+                await stop.asked.wait()
+            finally:
+                reporter.stopping()
+                await manager.stop()
+        reporter.stopped()
+
+
+class _Stop:
+    """The wish that the host stop: the first signal asks, the second ends the process.
+
+    Made inside the running loop.
+
+    Args:
+        reporter: Leaves the terminal in order when the process is ended.
+
+    Attributes:
+        asked: Somebody has asked.
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.asked = asyncio.Event()
+        self._signals = 0
+        self._reporter = reporter
+        self._loop = asyncio.get_running_loop()
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Listen to signals, by Python's handlers and not the loop's.
+
+        They run while a plugin blocks the loop, too.
+        """
+        before = [(number, signal.signal(number, self._handle)) for number in _SIGNALS]
+        try:
+            yield
+        finally:
+            for number, handler in before:
+                signal.signal(number, handler)
+
+    async def unless(self, work: Coroutine[Any, Any, None]) -> None:
+        """Await `work`, or cancel it when somebody asks."""
+        working = asyncio.create_task(work)
+        asking = asyncio.create_task(self.asked.wait())
+        await asyncio.wait({working, asking}, return_when=asyncio.FIRST_COMPLETED)
+        asking.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+        if not working.cancelled():
+            working.result()
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+        if self._signals > 1:
+            self._reporter.close()
+            click.echo("Forced to leave; plugins may not have been stopped.", err=True)
+            end_now(Status.INTERRUPTED)
+        self._loop.call_soon_threadsafe(self.asked.set)

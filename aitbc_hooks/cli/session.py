@@ -1,0 +1,95 @@
+"""What the global options say, and what follows from them: configuration and manager."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from aitbc_hooks.config import ConfigLocation, HostConfig
+    from aitbc_hooks.manager import PluginManager
+
+__all__ = ["COLORS", "Session", "wants_color"]
+
+COLORS: Final = ("auto", "always", "never")
+
+
+@attrs.define
+class Session:
+    """One run of the command line.
+
+    Attributes:
+        config_path: ``--config``; None searches the usual places.
+        overrides: ``--set``, each ``key=value``.
+        plugins: ``-p``, each a dotted module name or ``no:NAME``.
+        state_dir: ``--state-dir``.
+        color: ``--color``; one of `COLORS`.
+        verbosity: The number of ``-v`` less that of ``-q``.
+        loaded: The configuration, once it was read.
+        leftovers: What plugins have left running that nothing can end but the process's end.
+    """
+
+    config_path: Path | None = None
+    overrides: list[str] = attrs.field(factory=list)
+    plugins: list[str] = attrs.field(factory=list)
+    state_dir: Path | None = None
+    color: str = "auto"
+    verbosity: int = 0
+    loaded: HostConfig | None = None
+    leftovers: list[str] = attrs.field(factory=list)
+
+    def location(self) -> ConfigLocation:
+        """Return which configuration is in force, and why."""
+        from aitbc_hooks.config import (  # noqa: PLC0415 - not every command has a configuration
+            ConfigLocation,
+            locate_config,
+        )
+
+        if self.config_path is not None:
+            return ConfigLocation(self.config_path, "It is named on the command line.")
+        return locate_config()
+
+    def config(self) -> HostConfig:
+        """Read the configuration, once.
+
+        Raises:
+            InvalidConfigError: With every problem there is.
+        """
+        if self.loaded is None:
+            from aitbc_hooks.config import load_config  # noqa: PLC0415 - jsonschema, cattrs
+
+            overrides = list(self.overrides)
+            if self.state_dir is not None:
+                path = str(self.state_dir.absolute()).replace("$", "$$")
+                overrides.append(f"state_dir={path}")
+            self.loaded = load_config(self.location().path, overrides=overrides)
+        return self.loaded
+
+    def manager(self) -> PluginManager:
+        """Return a host of that configuration that has not been started."""
+        from aitbc_hooks.manager import PluginManager  # noqa: PLC0415 - the whole host
+
+        return PluginManager(self.config(), plugins=self.plugins)
+
+    def redact(self, text: str) -> str:
+        """Return `text` without the secrets that the configuration holds."""
+        return text if self.loaded is None else self.loaded.redactor.redact(text)
+
+
+def wants_color(choice: str, environ: Mapping[str, str] = os.environ) -> bool | None:
+    """Whether to use colours; None leaves it to each stream: a terminal gets them.
+
+    Args:
+        choice: One of `COLORS`; ``auto`` asks NO_COLOR, then FORCE_COLOR.
+        environ: By default the process's own.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    return True if environ.get("FORCE_COLOR") else None
