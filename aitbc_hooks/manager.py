@@ -280,7 +280,7 @@ class PluginManager:
         hosted = self._known.get(plugin_name)
         was_active = [
             other
-            for other in (hosted, *self._dependents(hosted))
+            for other in (hosted, *self._dependencies.dependents(hosted))
             if other.lifecycle.status is PluginStatus.ACTIVE
         ]
         await self._dependencies.unload(hosted)
@@ -375,22 +375,10 @@ class PluginManager:
             await self._running.aclose()
 
     async def _unload_all(self) -> None:
-        loaded = {
-            canonical_name(h.name): h
-            for h in self._known
-            if h.lifecycle.status is not PluginStatus.UNLOADED
-        }
-        order = self._dependencies.order(loaded.values())
-        names = (*sorted(order.problems), *reversed(order.names))
-        dependents = {
-            name: [other for other, needs in order.needs.items() if name in needs]
-            for name in order.names
-        }
-
-        async def unload(name: str) -> None:
-            await _quietly(lambda: self._dependencies.unload(loaded[name]))
-
-        await in_order(names, dependents, unload)
+        loaded = [h for h in self._known if h.lifecycle.status is not PluginStatus.UNLOADED]
+        await self._dependencies.in_stop_order(
+            loaded, lambda hosted: _quietly(lambda: self._dependencies.unload(hosted))
+        )
 
     async def __aenter__(self) -> Self:
         try:
@@ -408,13 +396,6 @@ class PluginManager:
     def _active(self) -> list[str]:
         active = [h for h in self._known if h.lifecycle.status is PluginStatus.ACTIVE]
         return [self._known.get(name).name for name in self._dependencies.order(active).names]
-
-    def _dependents(self, hosted: HostedPlugin) -> list[HostedPlugin]:
-        """Return what needs this plugin, directly or not, nearest first."""
-        found = [hosted]
-        for item in found:  # it grows while it is walked
-            found += [other for other in self._dependencies.dependents(item) if other not in found]
-        return found[1:]
 
     # Keeping plugins' troubles to themselves.
 

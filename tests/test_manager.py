@@ -3,6 +3,7 @@
 import asyncio
 import types
 
+import attrs
 import pytest
 
 from aitbc_hooks import (
@@ -215,6 +216,27 @@ def test_a_registered_plugin_can_be_disabled_by_the_configuration(tmp_path):
         assert not manager.report("alpha").enabled
 
     run(tmp_path, scenario, plugin("alpha"), plugins={"alpha": {"enabled": False}})
+
+
+def test_plugins_that_are_equal_or_cannot_be_hashed_are_plugins(tmp_path):
+    @attrs.define
+    class Counter:
+        step: int = 1
+
+        @hookimpl
+        async def predict(self, input_data):
+            return {"step": self.step}
+
+    async def scenario():
+        manager = manager_of(tmp_path, plugin("alpha"))
+        manager.register(Counter(1), "one")
+        manager.register(Counter(2), "two")
+        async with manager:
+            assert await manager.plugin("two").predict({}) == {"step": 2}
+            assert await manager.unload_plugin("one")
+        assert [r.failure for r in manager.reports() if r.source == "registered"] == [None] * 3
+
+    asyncio.run(scenario())
 
 
 def test_a_name_may_be_given_and_has_to_be_one(tmp_path):

@@ -1,7 +1,8 @@
-"""A glance at the configuration: which plugins are enabled, and where they are; nothing checked."""
+"""A glance at the configuration and its folders: which plugins are enabled; nothing is checked."""
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,22 @@ from aitbc_hooks.config.interpolation import InterpolationError, interpolate
 from aitbc_hooks.config.layers import apply_environment, apply_overrides
 from aitbc_hooks.config.locating import expand
 from aitbc_hooks.config.reading import read_document
+from aitbc_hooks.discovery import Catalogue, add
+from aitbc_hooks.discovery.sources import find_built_ins, find_in_folder
 from aitbc_hooks.versions import canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from aitbc_hooks.discovery import Candidate
+
 __all__ = ["glance"]
 
 
-def glance(path: Path | None, overrides: Sequence[str]) -> tuple[frozenset[str], list[Path]]:
-    """Return the canonical names of the enabled plugins, and the folders to look into.
+def glance(path: Path | None, overrides: Sequence[str]) -> tuple[frozenset[str], list[Candidate]]:
+    """Return the canonical names of the enabled plugins, and the plugins that have a place.
 
-    It takes a fraction of the time of `load_config`, and passes over what that would refuse.
+    Entry points are none of them: they have no manifest. It takes a fraction of the time of `load_config`, and passes over what that would refuse.
 
     Args:
         path: The file; None for the embedded default.
@@ -45,7 +50,11 @@ def glance(path: Path | None, overrides: Sequence[str]) -> tuple[frozenset[str],
         for name, block in listed
         if isinstance(block, dict) and block.get("enabled") is True
     )
-    return enabled, [base / folder for folder in _folders(document.data.get("plugin_paths"))]
+    catalogue = Catalogue()
+    folders = (base / folder for folder in _folders(document.data.get("plugin_paths")))
+    for finding in itertools.chain(*map(find_in_folder, folders), find_built_ins()):
+        add(catalogue, finding)
+    return enabled, list(catalogue.candidates.values())
 
 
 def _folders(items: Any) -> Iterator[Path]:

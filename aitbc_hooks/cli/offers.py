@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -13,10 +11,10 @@ from aitbc_hooks.errors import PluginNameError
 from aitbc_hooks.versions import canonical_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from aitbc_hooks.cli.session import Session
-    from aitbc_hooks.discovery import Candidate
+    from aitbc_hooks.discovery import Candidate, Manifest
 
 __all__ = ["DEFAULT_ENABLED", "Offer", "Offers", "collision", "find_offers", "glance_at_offers"]
 
@@ -121,32 +119,25 @@ def glance_at_offers(session: Session, reserved: Collection[str]) -> Offers:
     Raises:
         InvalidConfigError: The configuration cannot be read.
     """
-    from aitbc_hooks.discovery import Catalogue, add  # noqa: PLC0415 - reads the manifests
-    from aitbc_hooks.discovery.sources import (  # noqa: PLC0415 - as above
-        find_built_ins,
-        find_in_folder,
-    )
-
     plain = not (session.overrides or any(name.startswith("AITBC_") for name in os.environ))
+    known: Sequence[Candidate | Manifest]
     if plain and session.location().path is None:
-        enabled, folders = DEFAULT_ENABLED, list[Path]()
+        from aitbc_hooks.discovery import built_in_manifests  # noqa: PLC0415 - reads them
+
+        enabled, known = DEFAULT_ENABLED, [manifest for _, manifest in built_in_manifests()]
     else:
         from aitbc_hooks.cli.glance import glance  # noqa: PLC0415 - PyYAML
 
-        enabled, folders = glance(session.location().path, session.overrides)
+        enabled, known = glance(session.location().path, session.overrides)
     blocked = {
         canonical_name(item.removeprefix("no:")) for item in session.plugins if item[:3] == "no:"
     }
-    catalogue = Catalogue()
-    for finding in itertools.chain(*map(find_in_folder, folders), find_built_ins()):
-        add(catalogue, finding)
-    found = _of(
-        catalogue.candidates.values(), lambda name: canonical_name(name) in enabled - blocked
-    )
-    return Offers(found, reserved)
+    return Offers(_of(known, lambda name: canonical_name(name) in enabled - blocked), reserved)
 
 
-def _of(candidates: Iterable[Candidate], is_enabled: Callable[[str], bool]) -> tuple[Offer, ...]:
+def _of(
+    candidates: Iterable[Candidate | Manifest], is_enabled: Callable[[str], bool]
+) -> tuple[Offer, ...]:
     return tuple(
         Offer(command, text, candidate.name, is_enabled(candidate.name))
         for candidate in candidates

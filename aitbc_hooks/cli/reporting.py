@@ -282,13 +282,17 @@ def _row(report: PluginReport) -> tuple[str, ...]:
 
 
 def _health(report: PluginReport) -> str:
-    return "-" if report.health is None else str(report.health.get("status", "unknown"))
+    if report.health is None or report.status.value != "active":
+        return "-"  # what it once was says nothing
+    return str(report.health.get("status", "unknown"))
 
 
 def _reason(report: PluginReport) -> str:
     if report.failure is not None:
         return f"[{report.failure.code}] {report.failure.message}"
-    return str((report.health or {}).get("reason") or "")
+    if report.health is None or report.status.value != "active":
+        return ""
+    return str(report.health.get("reason") or "")
 
 
 def _since(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aitbc_hookspecs import hookimpl
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Watcher"]
 
 _NAME: Final = "aitbc-hooks run"
-_PERIOD: Final = 1.0
 
-_log = logging.getLogger("aitbc.hooks.cli")
+#: Seconds between two looks at most, and at least.
+_PERIOD: Final = 1.0
+_BREATH: Final = 0.05
 
 
 class Watcher:
@@ -43,6 +44,7 @@ class Watcher:
         self._reporter = reporter
         self._on_silence = on_silence
         self._health: dict[str, object] = {}
+        self._changed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._manager.hooks.register(self, _NAME)
@@ -59,7 +61,7 @@ class Watcher:
     def plugin_transitioned(self, plugin_name: str, old: PluginStatus, new: PluginStatus) -> None:
         """Report a transition."""
         self._reporter.transition(plugin_name, old, new)
-        self._refresh()
+        self._changed.set()
 
     @hookimpl
     def plugin_failed(self, plugin_name: str, failure: Failure) -> None:
@@ -71,7 +73,11 @@ class Watcher:
             self._refresh()
             if self._reporter.silenced:
                 self._on_silence()
-            await asyncio.sleep(_PERIOD)
+            await asyncio.sleep(_BREATH)  # many changes come at a time
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PERIOD - _BREATH):
+                    await self._changed.wait()
+            self._changed.clear()
 
     def _refresh(self) -> None:
         reports = self._manager.reports()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from aitbc_hooks.discovery.catalogue import add, discover
-from aitbc_hooks.discovery.manifest import MANIFEST, Manifest, read_manifest
-from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, Rejected
-from aitbc_hooks.discovery.sources import ENTRY_POINT_GROUP, find_named
-
 if TYPE_CHECKING:
+    from aitbc_hooks.discovery.catalogue import add, discover
     from aitbc_hooks.discovery.importing import FACTORY, has_hookimpls, is_hookimpl, plugin_in
+    from aitbc_hooks.discovery.manifest import (
+        MANIFEST,
+        Manifest,
+        built_in_manifests,
+        read_manifest,
+    )
+    from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, Rejected
+    from aitbc_hooks.discovery.sources import ENTRY_POINT_GROUP, find_named
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -23,6 +28,7 @@ __all__ = [
     "Note",
     "Rejected",
     "add",
+    "built_in_manifests",
     "discover",
     "find_named",
     "has_hookimpls",
@@ -31,11 +37,31 @@ __all__ = [
     "read_manifest",
 ]
 
+_HOMES = {
+    "ENTRY_POINT_GROUP": "sources",
+    "FACTORY": "importing",
+    "MANIFEST": "manifest",
+    "Candidate": "records",
+    "Catalogue": "records",
+    "Finding": "records",
+    "Manifest": "manifest",
+    "Note": "records",
+    "Rejected": "records",
+    "add": "catalogue",
+    "built_in_manifests": "manifest",
+    "discover": "catalogue",
+    "find_named": "sources",
+    "has_hookimpls": "importing",
+    "is_hookimpl": "importing",
+    "plugin_in": "importing",
+    "read_manifest": "manifest",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import what needs the whole contract when it is first used (PEP 562)."""
-    if name not in {"FACTORY", "has_hookimpls", "is_hookimpl", "plugin_in"}:
+    """Import a public name where it lives, once (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from aitbc_hooks.discovery import importing  # noqa: PLC0415 - see above
-
-    return getattr(importing, name)
+    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    return value

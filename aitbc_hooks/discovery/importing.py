@@ -109,9 +109,8 @@ def _guard(load: Callable[[], object], plugin: str, what: str) -> object:
     except (KeyboardInterrupt, GeneratorExit, PluginLoadError):
         raise
     except BaseException as error:
-        raise PluginLoadError(
-            f"importing {what} raised {type(error).__name__}: {error}.", plugin=plugin
-        ) from error
+        raised = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise PluginLoadError(f"importing {what} raised {raised}.", plugin=plugin) from error
 
 
 def _pick(module: ModuleType, attribute: str, plugin: str) -> object:

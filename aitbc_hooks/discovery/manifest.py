@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -12,10 +13,9 @@ from aitbc_hooks.errors import MetadataError, PluginError, VersionError
 from aitbc_hooks.versions import PLUGIN_NAME, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["MANIFEST", "Manifest", "read_manifest"]
+__all__ = ["MANIFEST", "Manifest", "built_in_manifests", "read_manifest"]
 
 #: The manifest's file name, beside the plugin's code.
 MANIFEST: Final = "plugin.toml"
@@ -70,6 +70,18 @@ def read_manifest(folder: Path) -> Manifest | None:
         return _structure(table)
     except (MetadataError, VersionError) as error:
         raise _unreadable(path, error.message) from None
+
+
+def built_in_manifests() -> Iterator[tuple[Path, Manifest]]:
+    """Yield the folders of the plugins that come with this distribution, with their manifests."""
+    import importlib.util  # noqa: PLC0415 - together with what it finds
+
+    spec = importlib.util.find_spec("aitbc_builtin_plugins")
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        for child in sorted(Path(location).iterdir()):
+            manifest = read_manifest(child) if child.is_dir() else None
+            if manifest is not None:
+                yield child, manifest
 
 
 def _unreadable(path: Path, why: str) -> PluginError:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aitbc_hooks.discovery.manifest import Manifest, read_manifest
+from aitbc_hooks.discovery.manifest import Manifest, built_in_manifests, read_manifest
 from aitbc_hooks.discovery.records import Candidate, Finding, Note, Rejected
 from aitbc_hooks.errors import AitbcError, PluginError, PluginLoadError
 from aitbc_hooks.versions import PLUGIN_NAME
@@ -13,6 +12,7 @@ from aitbc_hooks.versions import PLUGIN_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -103,24 +103,17 @@ def _check_name(name: str, path: Path) -> None:
 
 def find_built_ins() -> Iterator[Finding]:
     """Find the plugins that come with this distribution, from their manifests."""
-    import importlib.util  # noqa: PLC0415 - together with what it finds
-
-    spec = importlib.util.find_spec("aitbc_builtin_plugins")
-    for location in (spec.submodule_search_locations or []) if spec else []:
-        for child in sorted(Path(location).iterdir()):
-            manifest = read_manifest(child) if child.is_dir() else None
-            if manifest is None:
-                continue
-            entry = f"aitbc_builtin_plugins.{child.name}.{manifest.entry}"
-            yield Candidate(
-                manifest.name,
-                "built-in",
-                entry,
-                _importer("import_entry", entry, manifest.name),
-                manifest.version,
-                manifest.description,
-                manifest.commands,
-            )
+    for folder, manifest in built_in_manifests():
+        entry = f"aitbc_builtin_plugins.{folder.name}.{manifest.entry}"
+        yield Candidate(
+            manifest.name,
+            "built-in",
+            entry,
+            _importer("import_entry", entry, manifest.name),
+            manifest.version,
+            manifest.description,
+            manifest.commands,
+        )
 
 
 def find_installed() -> Iterator[Finding]:

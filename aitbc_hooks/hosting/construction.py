@@ -103,10 +103,9 @@ def _call(factory: Callable[..., object], context: PluginContext, name: str) -> 
         raise
     except BaseException as error:
         what = getattr(factory, "__qualname__", repr(factory))
+        raised = f"{type(error).__name__}: {error}".removesuffix(": ")
         raise PluginLoadError(
-            f"{what}(context) raised {type(error).__name__}: {error}.",
-            plugin=name,
-            code="AITBC-P03",
+            f"{what}(context) raised {raised}.", plugin=name, code="AITBC-P03"
         ) from error
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from aitbc_hooks.errors import LifecycleError, VersionError
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle import Failure, Operation
-from aitbc_hooks.resolution import Node, StartOrder, start_order
+from aitbc_hooks.resolution import Node, StartOrder, in_order, start_order
 from aitbc_hooks.versions import Version, canonical_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from aitbc_hooks.hosting.plugin import HostedPlugin
     from aitbc_hooks.versions import Requirement
@@ -65,37 +64,65 @@ class Dependencies:
         return await self._withdraw(hosted, Operation.UNLOAD)
 
     def dependents(self, hosted: HostedPlugin) -> list[HostedPlugin]:
-        """Return the loaded plugins that need this one directly."""
-        name = canonical_name(hosted.name)
-        return [
-            other
-            for other in self._plugins()
-            if other is not hosted
-            and any(canonical_name(need.name) == name for need in other.requirements)
-        ]
+        """Return what has been asked for so far and needs this plugin, directly or not."""
+        found = [hosted]
+        for needed in found:
+            name = canonical_name(needed.name)
+            found += [
+                other
+                for other in self._plugins()
+                if other not in found
+                and any(canonical_name(need.name) == name for need in other.requirements)
+            ]
+        return found[1:]
+
+    async def in_stop_order(
+        self,
+        plugins: Iterable[HostedPlugin],
+        action: Callable[[HostedPlugin], Awaitable[object]],
+    ) -> None:
+        """Await ``action(plugin)`` for each plugin, each after those that need it.
+
+        Plugins that need a cycle never were ACTIVE; they come first.
+        """
+        by_name = {canonical_name(hosted.name): hosted for hosted in plugins}
+        order = self.order(by_name.values())
+        after = {
+            name: [other for other, needs in order.needs.items() if name in needs]
+            for name in order.names
+        }
+        names = (*sorted(order.problems), *reversed(order.names))
+        await in_order(names, after, lambda name: action(by_name[name]))
 
     async def _withdraw(self, hosted: HostedPlugin, operation: Operation) -> bool:
-        hosted.lifecycle.refuse_own(operation)
-        hosted.withdrawing += 1
+        dependents = self.dependents(hosted)
+        leaving = (hosted, *dependents)
+        for other in leaving:
+            other.lifecycle.refuse_own(operation)
+        for other in leaving:
+            other.withdrawing += 1
         try:
-            await self._stop_dependents(hosted)
+            await self._stop_all(dependents)
             return await hosted.lifecycle.perform(operation)
         finally:
-            hosted.withdrawing -= 1
+            for other in leaving:
+                other.withdrawing -= 1
 
-    async def _stop_dependents(self, hosted: HostedPlugin) -> None:
-        stops = [self._stop_if_active(other) for other in self.dependents(hosted)]
-        # Also when one raises, or the caller is cancelled, all have ended before this returns.
-        for outcome in await asyncio.gather(*stops, return_exceptions=True):
-            if outcome is not None:
-                raise outcome
+    async def _stop_all(self, dependents: list[HostedPlugin]) -> None:
+        interrupts: list[KeyboardInterrupt] = []
 
-    async def _stop_if_active(self, hosted: HostedPlugin) -> None:
-        try:
-            await self.stop(hosted)
-        except LifecycleError as error:
-            if error.code != "AITBC-L01":  # UNLOADED or ERROR: it needs nothing
-                raise
+        async def stop(hosted: HostedPlugin) -> None:
+            try:
+                await hosted.lifecycle.stop()
+            except LifecycleError:
+                pass  # UNLOADED or ERROR: it needs nothing
+            except KeyboardInterrupt as interrupt:
+                interrupts.append(interrupt)  # for the caller, not for the loop
+
+        if dependents:
+            await self.in_stop_order(dependents, stop)
+        if interrupts:
+            raise interrupts[0]
 
     async def _prepare(self, hosted: HostedPlugin) -> Failure | None:
         """Start what a plugin needs; return why it cannot start all the same."""

@@ -61,7 +61,8 @@ class HealthProbe:
         if call.timed_out:
             raise UnwellError(f"health_check() did not end within {self._deadline:g} s")
         if error is not None:
-            raise UnwellError(f"health_check() raised {type(error).__name__}: {error}")
+            raised = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise UnwellError(f"health_check() raised {raised}")
         if not isinstance(call.value, dict):
             raise UnwellError(f"health_check() returned {call.value!r:.200}, expected a dict")
         return dict(call.value)

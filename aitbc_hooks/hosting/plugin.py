@@ -14,7 +14,7 @@ import attrs
 
 from aitbc_hooks.adapter import overrides_event_handler
 from aitbc_hooks.config import check_plugin_config
-from aitbc_hooks.errors import StateError
+from aitbc_hooks.errors import PluginNameError, StateError
 from aitbc_hooks.events import Owner
 from aitbc_hooks.hosting.construction import (
     check_metadata,
@@ -175,11 +175,10 @@ class HostedPlugin(Listener):
             schema = static_schema(target)
             self._configure(instance, schema or {})
             instance.plugin = construct(target, instance.context, self.name)
-        hooks = self._services.hooks
-        hooks.register(instance.plugin, self.name, priority=self.settings.priority, active=False)
+        self._register(instance.plugin)
         self._describe(instance, schema_known=schema is not None)
         self._listen(instance)
-        subject = hooks.subject(instance.plugin, instance.context)
+        subject = self._services.hooks.subject(instance.plugin, instance.context)
         subject.methods = {
             name: functools.partial(self._run, instance, method)
             for name, method in subject.methods.items()
@@ -222,6 +221,17 @@ class HostedPlugin(Listener):
         checked = check_plugin_config(self.name, self.settings.config, schema, host=host)
         instance.context.config.clear()
         instance.context.config.update(checked)
+
+    def _register(self, plugin: object) -> None:
+        priority = self.settings.priority
+        try:
+            self._services.hooks.register(plugin, self.name, priority=priority, active=False)
+        except ValueError as error:  # pluggy's word for it
+            raise PluginNameError(
+                "the object is, or is equal to, one that is loaded under another name.",
+                plugin=self.name,
+                hint="Register each object once.",
+            ) from error
 
     def _describe(self, instance: _Instance, *, schema_known: bool) -> None:
         """Ask what only the instance can say: metadata, a schema that needs it, health."""
@@ -322,7 +332,7 @@ class HostedPlugin(Listener):
         threads = census.leftover_threads(
             owner,
             instance.plugin,
-            others=self._services.hooks.get_plugins(),
+            others=[plugin for _, plugin in self._services.hooks.list_name_plugin()],
             older=instance.older_threads,
         )
         names = [f"task {task.get_name()} (cancelled)" for task in tasks]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import threading
 import warnings
@@ -202,32 +203,12 @@ async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
     Not `asyncio.to_thread`: on cancellation that returns while the thread still works, and the
     next method would overlap it; and its worker threads keep a process with a hung plugin alive.
     """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if future.cancelled():
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-
-    def work() -> None:
-        result: Any = None
-        error: BaseException | None = None
-        try:
-            result = context.run(function, *args)
-        except StopIteration as stop:  # a Future cannot carry it
-            error = RuntimeError(f"legacy method raised {stop!r}")
-        except BaseException as exc:  # noqa: BLE001 - SystemExit too belongs to the caller
-            error = exc
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, error)
-
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    call = functools.partial(contextvars.copy_context().run, function, *args)
     name = getattr(function, "__qualname__", type(function).__qualname__)
-    thread = threading.Thread(target=work, name=f"legacy:{name}", daemon=True)
+    thread = threading.Thread(
+        target=_deliver, args=(call, future), name=f"legacy:{name}", daemon=True
+    )
     thread.start()
     try:
         return await asyncio.shield(future)
@@ -241,3 +222,22 @@ async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
     finally:
         if future.done():
             thread.join()  # it has delivered its result and is about to end
+
+
+def _deliver(call: Callable[[], Any], future: asyncio.Future[Any]) -> None:
+    """Call a function, in its own thread, and settle a future of another thread's loop."""
+    try:
+        settle = functools.partial(_settle, future, future.set_result, call())
+    except StopIteration as stop:  # a Future cannot carry it
+        error = RuntimeError(f"legacy method raised {stop!r}")
+        settle = functools.partial(_settle, future, future.set_exception, error)
+    except BaseException as error:  # noqa: BLE001 - SystemExit too belongs to the caller
+        settle = functools.partial(_settle, future, future.set_exception, error)
+    loop = future.get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(settle)
+
+
+def _settle(future: asyncio.Future[Any], setter: Callable[[Any], None], outcome: Any) -> None:
+    if not future.cancelled():
+        setter(outcome)

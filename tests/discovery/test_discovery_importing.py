@@ -1,6 +1,7 @@
 """Importing a plugin: what is found in a folder or module, afresh each time, and what fails."""
 
 import importlib.util
+import os
 import sys
 import types
 from pathlib import Path
@@ -202,7 +203,10 @@ def test_a_source_that_failed_is_read_again(tmp_path):
 def test_a_module_that_was_added_is_found(tmp_path):
     folder = write(tmp_path / "x", plugin=source())
     resolve(folder)
+    resolve(folder)  # the folder is listed again, now with its __pycache__
+    listed = folder.stat()
     write(folder, added="VALUE = 1", plugin="from . import added" + source())
+    os.utime(folder, ns=(listed.st_atime_ns, listed.st_mtime_ns))  # a coarse clock's doing
     assert resolve(folder).__name__ == "MyPlugin"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -122,16 +121,21 @@ class Home:
         )
 
     def spawn(self, *args: str, **streams: object) -> subprocess.Popen[str]:
-        """Start a command."""
-        given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+        """Start a command with streams of the caller's choice."""
         return subprocess.Popen(
             [*COMMAND, *args],
             cwd=self.path,
             env=self.environ,
             stdin=subprocess.DEVNULL,
             text=True,
-            **given,
+            **streams,
         )
+
+    def start(self, *args: str) -> Running:
+        """Start a command that prints into files."""
+        out, err = self.path / "stdout", self.path / "stderr"
+        with out.open("w") as out_file, err.open("w") as err_file:
+            return Running(self.spawn(*args, stdout=out_file, stderr=err_file), out, err)
 
     def wait_for(self, line: str, seconds: float = 30) -> None:
         """Wait until a plugin has written a line down."""
@@ -141,16 +145,27 @@ class Home:
             time.sleep(0.02)
 
 
-def finish(
-    process: subprocess.Popen[str], *, signals: tuple[int, ...] = ()
-) -> tuple[int, str, str]:
-    """Send signals, wait for the end; return status, stdout and stderr."""
-    for number in signals:
-        process.send_signal(number)
-    try:
-        out, err = process.communicate(timeout=40)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        raise
-    return process.returncode, out or "", err or ""
+@attrs.define
+class Running:
+    """A process that runs, and the files that it prints into."""
+
+    process: subprocess.Popen[str]
+    out: Path
+    err: Path
+
+    def wait_out(self, text: str, seconds: float = 30) -> None:
+        """Wait until the process has printed a text on stdout."""
+        end = time.monotonic() + seconds
+        while text not in self.out.read_text():
+            assert time.monotonic() < end, (self.out.read_text(), self.err.read_text())
+            time.sleep(0.02)
+
+    def finish(self, *signals: int) -> tuple[int, str, str]:
+        """Send signals, wait for the end; return status, stdout and stderr."""
+        for number in signals:
+            self.process.send_signal(number)
+        try:
+            status = self.process.wait(timeout=40)
+        finally:
+            self.process.kill()
+        return status, self.out.read_text(), self.err.read_text()

@@ -214,7 +214,7 @@ def test_listing_help_and_info_import_no_plugin(home):
 
 
 def test_a_reader_that_goes_away_is_no_error(home):
-    process = home.spawn("config", "schema")
+    process = home.spawn("config", "schema", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from e2e_host import PLUGIN, finish
+from e2e_host import PLUGIN
 
 REVERSE = ["second stop", "second cleanup", "first stop", "first cleanup"]
 
@@ -20,9 +20,9 @@ def test_a_signal_stops_and_unloads_everything_in_reverse_order_with_status_0(ho
     home.plugin("first")
     home.plugin("second")
     home.enable("first", "second")
-    process = home.spawn("run", "aitbc.yaml")
+    process = home.start("run", "aitbc.yaml")
     home.wait_for("second start")
-    status, out, err = finish(process, signals=(number,))
+    status, out, err = process.finish(number)
     assert status == 0, err
     started = ["first start", "second start"]
     assert [line for line in home.journal() if "start" in line] == started
@@ -35,10 +35,9 @@ def test_without_a_terminal_a_table_comes_first_and_then_a_line_for_each_change(
     home.plugin("first")
     home.plugin("broken", "raise RuntimeError('no')\n")
     home.enable("first", "broken")
-    process = home.spawn("run")
-    home.wait_for("first start")
-    time.sleep(0.3)
-    _, out, err = finish(process, signals=(signal.SIGINT,))
+    process = home.start("run")
+    process.wait_out("broken ")
+    _, out, err = process.finish(signal.SIGINT)
     lines = out.splitlines()
     assert lines[0] == f"Starting the host on {home.path / 'aitbc.yaml'}."
     assert lines[1].split() == ["NAME", "VERSION", "STATUS", "HEALTH", "SINCE", "REASON"]
@@ -55,10 +54,9 @@ def test_without_a_terminal_a_table_comes_first_and_then_a_line_for_each_change(
 def test_json_is_one_document_in_a_line_for_each_change_and_nothing_else_on_stdout(home):
     home.plugin("first")
     home.enable("first", extra="health_check_interval: 1\n")
-    process = home.spawn("run", "--json")
-    home.wait_for("first start")
-    time.sleep(1.2)
-    _, out, _ = finish(process, signals=(signal.SIGINT,))
+    process = home.start("run", "--json")
+    process.wait_out('"event": "health"')
+    _, out, _ = process.finish(signal.SIGINT)
     events = [json.loads(line) for line in out.splitlines()]
     assert {event["schema_version"] for event in events} == {1}
     moves = [(e["old"], e["new"]) for e in events if e["event"] == "transition"]
@@ -78,10 +76,9 @@ def test_json_is_one_document_in_a_line_for_each_change_and_nothing_else_on_stdo
 def test_a_failure_stands_in_the_json_with_its_code(home):
     home.plugin("liar", PLUGIN.replace("return True", "return 1", 1))
     home.enable("liar")
-    process = home.spawn("run", "--json")
-    home.wait_for("liar initialize")
-    time.sleep(0.5)
-    _, out, _ = finish(process, signals=(signal.SIGINT,))
+    process = home.start("run", "--json")
+    process.wait_out('"event": "started"')
+    _, out, _ = process.finish(signal.SIGINT)
     failures = [e for e in map(json.loads, out.splitlines()) if e["event"] == "failure"]
     assert [(e["plugin"], e["code"], e["method"]) for e in failures] == [
         ("liar", "AITBC-L03", "initialize")
@@ -144,12 +141,12 @@ def test_no_color_leaves_colours_out_on_a_terminal(home, monkeypatch):
 def test_a_second_signal_within_the_stop_leaves_at_once_with_status_130(home):
     home.plugin("slow", PLUGIN.replace('note("stop")', 'note("stop"); await asyncio.sleep(25)'))
     home.enable("slow")
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("slow start")
-    process.send_signal(signal.SIGINT)
+    process.process.send_signal(signal.SIGINT)
     home.wait_for("slow stop")
     begun = time.monotonic()
-    status, _, err = finish(process, signals=(signal.SIGINT,))
+    status, _, err = process.finish(signal.SIGINT)
     assert status == 130
     assert "Forced to leave" in err
     assert time.monotonic() - begun < 20, "it did not wait for the plugin"
@@ -160,20 +157,20 @@ def test_a_second_signal_leaves_even_while_a_plugin_blocks_the_loop(home):
     body = PLUGIN.replace('note("stop")', 'note("stop"); __import__("time").sleep(25)')
     home.plugin("blocking", body)
     home.enable("blocking")
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("blocking start")
-    process.send_signal(signal.SIGTERM)
+    process.process.send_signal(signal.SIGTERM)
     home.wait_for("blocking stop")
-    status, _, _ = finish(process, signals=(signal.SIGTERM,))
+    status, _, _ = process.finish(signal.SIGTERM)
     assert status == 130
 
 
 def test_a_signal_during_the_start_ends_the_start_and_unloads_what_was_loaded(home):
     home.plugin("slow", PLUGIN.replace('note("start")', 'note("start"); await asyncio.sleep(25)'))
     home.enable("slow")
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("slow start")
-    status, _, err = finish(process, signals=(signal.SIGINT,))
+    status, _, err = process.finish(signal.SIGINT)
     assert status == 0, err
     assert home.journal()[-1] == "slow cleanup"
     assert "Traceback" not in err
@@ -194,9 +191,9 @@ async def never():
     home.plugin("stubborn", stubborn + body)
     home.plugin("other")
     home.enable("stubborn", "other")
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("other start")
-    status, out, err = finish(process, signals=(signal.SIGINT,))
+    status, out, err = process.finish(signal.SIGINT)
     assert status == 0, err
     assert "Stopped." in out
     assert "[AITBC-L10] plugin 'stubborn'" in err
@@ -211,9 +208,9 @@ def test_a_thread_that_never_ends_does_not_hold_up_the_exit(home):
     )
     home.plugin("threaded", body)
     home.enable("threaded")
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("threaded start")
-    status, _, err = finish(process, signals=(signal.SIGINT,))
+    status, _, err = process.finish(signal.SIGINT)
     assert status == 0, err
     assert "Leaving without: thread mine." in err
 
@@ -224,9 +221,9 @@ def test_a_plugin_that_calls_sys_exit_at_import_stops_nothing_else(home):
     home.config(
         "plugins: {quitter: {enabled: true}, first: {enabled: true}}\nplugin_paths: [plugins]\n"
     )
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("first start")
-    status, _, err = finish(process, signals=(signal.SIGINT,))
+    status, _, err = process.finish(signal.SIGINT)
     assert status == 0
     assert "[AITBC-P02] plugin 'quitter'" in err
     assert "first cleanup" in home.journal()
@@ -234,13 +231,9 @@ def test_a_plugin_that_calls_sys_exit_at_import_stops_nothing_else(home):
 
 def test_a_host_without_an_active_plugin_says_so_and_runs(home):
     home.config("plugins: {}\n")
-    process = home.spawn("run", stderr=subprocess.STDOUT)
-    text = ""
-    while "No plugin is active; the host runs all the same." not in text:
-        line = process.stdout.readline()
-        assert line, text
-        text += line
-    status, _, _ = finish(process, signals=(signal.SIGINT,))
+    process = home.start("run")
+    process.wait_out("No plugin is active; the host runs all the same.")
+    status, _, _ = process.finish(signal.SIGINT)
     assert status == 0
 
 
@@ -258,7 +251,7 @@ def test_an_invalid_configuration_is_status_4_with_every_problem_and_its_place(h
 def test_when_the_reader_of_stdout_goes_the_host_stops_quietly(home):
     home.plugin("first")
     home.enable("first")
-    process = home.spawn("run", "--json")
+    process = home.spawn("run", "--json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()
     assert process.wait(30) == 0
@@ -273,9 +266,9 @@ def test_a_module_named_with_p_lives_the_same_lifecycle_and_no_blocks_a_plugin(h
     home.module("pressed_in", "NAME = 'pressed-in'\n" + PLUGIN)
     home.plugin("first")
     home.enable("first")
-    process = home.spawn("run", "-p", "pressed_in", "-p", "no:first")
+    process = home.start("run", "-p", "pressed_in", "-p", "no:first")
     home.wait_for("pressed-in start")
-    status, out, _ = finish(process, signals=(signal.SIGINT,))
+    status, out, _ = process.finish(signal.SIGINT)
     assert status == 0
     assert home.journal()[-1] == "pressed-in cleanup"
     assert not any(line.startswith("first ") for line in home.journal())
@@ -289,9 +282,9 @@ def test_a_plugin_announced_as_an_entry_point_lives_the_same_lifecycle(home):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: announced\nVersion: 1.2.3\n")
     (info / "entry_points.txt").write_text("[aitbc.plugins]\nannounced-plugin = announced\n")
     home.config("plugins: {announced-plugin: {enabled: true}}\n")
-    process = home.spawn("run")
-    home.wait_for("announced-plugin start")
-    status, out, _ = finish(process, signals=(signal.SIGINT,))
+    process = home.start("run")
+    process.wait_out("announced-plugin  1.2.3")
+    status, out, _ = process.finish(signal.SIGINT)
     assert status == 0
     assert home.journal()[-1] == "announced-plugin cleanup"
     assert "announced-plugin  1.2.3" in out
@@ -308,8 +301,8 @@ def test_secrets_of_the_configuration_are_masked_in_logs(home):
         "plugins: {first: {enabled: true, config: {password: hunter2hunter2}}}\n"
         "plugin_paths: [plugins]\n"
     )
-    process = home.spawn("run")
+    process = home.start("run")
     home.wait_for("first start")
-    _, _, err = finish(process, signals=(signal.SIGINT,))
+    _, _, err = process.finish(signal.SIGINT)
     assert "with **********" in err
     assert "hunter2" not in err

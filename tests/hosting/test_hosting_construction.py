@@ -424,7 +424,8 @@ def test_what_a_constructor_raises_is_its_failure(tmp_path, error):
 
     failure = refused(tmp_path, sound(__init__=construct))
     assert failure.code == "AITBC-P03"
-    assert type(error).__name__ in failure.message
+    assert failure.message.startswith(f"Made(context) raised {type(error).__name__}")
+    assert not failure.message.endswith(": .")
     assert ", in construct\n" in failure.traceback
     assert failure.method is None
 

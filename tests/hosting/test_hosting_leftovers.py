@@ -141,8 +141,15 @@ def test_tasks_that_were_cancelled_and_awaited_are_no_leftovers(tmp_path):
 
 
 def test_a_task_that_was_cancelled_and_is_about_to_end_is_no_leftover(tmp_path):
+    async def doze():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.05)
+
     async def start(self):
-        self.task = asyncio.create_task(asyncio.sleep(60))
+        self.task = asyncio.create_task(doze())
+        await asyncio.sleep(0)
         return True
 
     async def cleanup(self):

@@ -13,10 +13,11 @@ from lifecycle_faults import (
     Fault,
     Request,
     behaviours,
+    fine,
     timeless,
 )
-from lifecycle_model import RESTING, ROWS, Interrupted, Model, Refused
-from lifecycle_world import World, is_running, told_by
+from lifecycle_model import RESTING, ROWS, InterruptError, Model, RefusedError
+from lifecycle_world import Ask, World, is_running, told_by
 
 from aitbc_hooks.interfaces import PluginStatus as S
 
@@ -42,7 +43,14 @@ WAYS = {
 }
 
 #: What an event handler may do wrong without ending the loop or its mailbox.
-HANDLER_FAULTS = (Fault.FALSE, Fault.RAISES, Fault.EXITS, Fault.CANCELS_ITSELF, Fault.HANGS, Fault.LATE)
+HANDLER_FAULTS = (
+    Fault.FALSE,
+    Fault.RAISES,
+    Fault.EXITS,
+    Fault.CANCELS_ITSELF,
+    Fault.HANGS,
+    Fault.LATE,
+)
 
 ANYTHING = object()
 CUT_SHORT = (asyncio.CancelledError, KeyboardInterrupt)
@@ -122,13 +130,18 @@ class LifecycleMachine(RuleBasedStateMachine):
 
     # Cancelled and concurrent ones.
 
-    @rule(
-        name=names, first=behaviours, second=behaviours, other=others, tick=ticks, data=st.data()
-    )
-    def cancel(self, name, first, second, other, tick, data):
+    @rule(name=names, first=behaviours, second=behaviours, other=others, tick=ticks, data=st.data())
+    def cancel(self, *, name, first, second, other, tick, data):
         operation = self._draw_legal(data, name)
         plan = self._plan(operation, name, first, second, other)
         self._cancelled(operation, name, plan, tick)
+
+    @rule(first=behaviours, second=behaviours, tick=ticks)
+    def cancel_unload(self, first, second, tick):
+        """Cancel what must not be cut short."""
+        self.bring_up(self.loner)
+        plan = self._plan("unload", self.loner, first, second, None)
+        self._cancelled("unload", self.loner, plan, tick)
 
     @rule(operation=withdrawals, stops=st.lists(behaviours, min_size=3, max_size=3), tick=ticks)
     def cancel_below_dependents(self, operation, stops, tick):
@@ -140,25 +153,26 @@ class LifecycleMachine(RuleBasedStateMachine):
         }
         self._cancelled(operation, "ant", plan, tick)
 
-    @rule(edge=edges, operation=withdrawals, stop=behaviours, start=behaviours, first=st.booleans())
-    def contend(self, edge, operation, stop, start, first):
+    @rule(edge=edges, operation=withdrawals, stop=fine, start=behaviours, begin_at=ticks)
+    def contend(self, edge, operation, stop, start, begin_at):
         """Start what needs a plugin while that is being stopped."""
         needed, needing = edge
         self.bring_up(needing)
         if self.world.status(needing) is S.ACTIVE:
             self._exactly("stop", needing, {})
         self.world.plan = {(needed, "stop"): stop, (needing, "start"): start}
-        requests = [(operation, needed, None), ("start", needing, None)]
-        self._observe(requests if first else requests[::-1])
+        self._observe([Ask(operation, needed), Ask("start", needing, begin_at=begin_at)])
         self._resume()
 
     @rule(
-        requests=st.lists(st.tuples(operations, names, st.none() | ticks), min_size=2, max_size=4),
+        asked=st.lists(
+            st.builds(Ask, operations, names, st.none() | ticks), min_size=2, max_size=4
+        ),
         plan=st.dictionaries(st.tuples(names, st.sampled_from(METHODS)), behaviours, max_size=2),
     )
-    def burst(self, requests, plan):
+    def burst(self, asked, plan):
         self.world.plan = plan
-        outcomes, _ = self._observe(requests)
+        outcomes, _ = self._observe(asked)
         for outcome in outcomes:
             if outcome.cancelled:
                 assert outcome.result in CUT_SHORT
@@ -173,7 +187,7 @@ class LifecycleMachine(RuleBasedStateMachine):
             (self.loner, method): behaviour
             for method, behaviour in zip(METHODS, (first, second, second, first), strict=True)
         }
-        outcomes, _ = self._observe([(operation, self.loner, None) for operation in asked])
+        outcomes, _ = self._observe([Ask(operation, self.loner) for operation in asked])
         for operation, outcome in zip(asked, outcomes, strict=True):
             self._expect_model(operation, self.loner, outcome.result)
         self._compare()
@@ -248,22 +262,20 @@ class LifecycleMachine(RuleBasedStateMachine):
         self.model.answers.clear()
         self.model.calls.clear()
         self.model.exact = True
-        outcomes, entries = self._observe([(operation, name, None)])
+        outcomes, entries = self._observe([Ask(operation, name)])
         self._expect_model(operation, name, outcomes[0].result)
         if not self.model.exact:
             self._resume()
             return
         called = sorted((entry.plugin.name, entry.method) for entry in entries)
         assert called == sorted(self.model.calls.elements())
-        assert sorted(self.world.answers, key=str) == sorted(
-            self.model.answers.elements(), key=str
-        )
+        assert sorted(self.world.answers, key=str) == sorted(self.model.answers.elements(), key=str)
         self._compare()
 
     def _cancelled(self, operation, name, plan, tick):
         before, constructions = self._reports(), self.world.constructions
         self.world.plan = plan
-        [outcome], entries = self._observe([(operation, name, tick)])
+        [outcome], entries = self._observe([Ask(operation, name, cancel_at=tick)])
         if not outcome.cancelled:
             self._expect_model(operation, name, outcome.result)
             self._compare()
@@ -278,9 +290,9 @@ class LifecycleMachine(RuleBasedStateMachine):
             assert self._reports() == before, "nothing was entered, so nothing may have changed"
         self._resume()
 
-    def _observe(self, requests):
+    def _observe(self, asked):
         count = len(self.world.journal)
-        outcomes = self.world.run_all(requests)
+        outcomes = self.world.run_all(asked)
         entries = self.world.journal[count:]
         interrupted = any(isinstance(entry.error, KeyboardInterrupt) for entry in entries)
         if interrupted:
@@ -297,9 +309,9 @@ class LifecycleMachine(RuleBasedStateMachine):
                 self.model.broadcast()
             else:
                 expected = self.model.perform(operation, name)
-        except Refused as refusal:
+        except RefusedError as refusal:
             expected = refusal.code
-        except Interrupted:
+        except InterruptError:
             expected = KeyboardInterrupt
         if self.model.exact:
             assert result == expected or result is ANYTHING

@@ -44,7 +44,7 @@ SEEN_INSIDE = {
 }
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The model's LifecycleError."""
 
     def __init__(self, code):
@@ -52,7 +52,7 @@ class Refused(Exception):
         self.code = code
 
 
-class Interrupted(Exception):
+class InterruptError(Exception):
     """The model's KeyboardInterrupt."""
 
 
@@ -97,18 +97,22 @@ class Model:
         self._concurrent = 0
 
     def perform(self, operation, name, inside=()):
-        """Return True or False as the manager should; raise `Refused` or `Interrupted`."""
-        if name in inside:
-            raise Refused("AITBC-L02")
+        """Return True or False as the manager should; raise `RefusedError` or `InterruptError`."""
         plugin = self.plugins[name]
-        if operation in ("stop", "unload"):
-            plugin.withdrawing += 1
-            try:
-                self._stop_dependents(plugin, inside)
-                return self._in_turn(operation, plugin, inside)
-            finally:
-                plugin.withdrawing -= 1
-        return self._in_turn(operation, plugin, inside)
+        dependents = self._dependents(plugin) if operation in ("stop", "unload") else []
+        leaving = [plugin, *dependents]
+        if any(other.name in inside for other in leaving):
+            raise RefusedError("AITBC-L02")
+        if operation in ("load", "start"):
+            return self._in_turn(operation, plugin, inside)
+        for other in leaving:
+            other.withdrawing += 1
+        try:
+            self._stop_all(dependents, inside)
+            return self._in_turn(operation, plugin, inside)
+        finally:
+            for other in leaving:
+                other.withdrawing -= 1
 
     def broadcast(self, inside=()):
         """Deliver one event."""
@@ -127,7 +131,7 @@ class Model:
         if row is None:
             if (operation, status) not in DONE_ALREADY:
                 self.reached.add((operation, status, "refused"))
-                raise Refused("AITBC-L01")
+                raise RefusedError("AITBC-L01")
             self.reached.add((operation, status, "nothing to do"))
             return True
         success = False
@@ -161,7 +165,7 @@ class Model:
         if plugin.status is S.ACTIVE:
             try:
                 self._stop(plugin, ROWS["stop", S.ACTIVE], inside)
-            except Interrupted:
+            except InterruptError:
                 interrupted = True
         plugin.status, code = S.UNLOADING, None
         if plugin.quarantined:
@@ -180,7 +184,7 @@ class Model:
         if code is not None:
             self._record(plugin, code)
         if interrupted:
-            raise Interrupted
+            raise InterruptError
         return code is None
 
     def _record(self, plugin, code):
@@ -200,7 +204,7 @@ class Model:
         if behaviour.request is not None:
             try:
                 self._answer(behaviour.request, inside)
-            except Interrupted:
+            except InterruptError:
                 return "AITBC-L04", True
         fault = behaviour.fault
         if fault in LASTING:
@@ -221,27 +225,34 @@ class Model:
                 answer = self.broadcast(inside)
             else:
                 answer = self.perform(request.operation, request.target, inside)
-        except Refused as refusal:
+        except RefusedError as refusal:
             answer = refusal.code
         self.answers[request.operation, request.target, answer] += 1
 
-    def _stop_dependents(self, plugin, inside):
-        dependents = [
-            other
-            for other in self.plugins.values()
-            if plugin.name in other.needs and (other.declared or other.instance)
-        ]
-        self._concurrent += len(dependents) > 1
-        errors = []
-        for dependent in dependents:
+    def _dependents(self, plugin):
+        """Return what needs the plugin, directly or not, as far as that can be known now."""
+        found = []
+        for other in self.plugins.values():  # dependencies come before their dependents
+            if other.declared or other.instance:
+                found += [other] * any(each.name in other.needs for each in (plugin, *found))
+        return found
+
+    def _stop_all(self, dependents, inside):
+        """Stop the last first; an interrupt comes through when all have been stopped."""
+        layers = [len(self._dependents(dependent)) for dependent in dependents]
+        concurrent = len(set(layers)) < len(layers)
+        self._concurrent += concurrent
+        interrupted = False
+        for dependent in reversed(dependents):
             try:
-                self.perform("stop", dependent.name, inside)
-            except (Refused, Interrupted) as error:
-                if getattr(error, "code", None) != "AITBC-L01":
-                    errors.append(error)
-        self._concurrent -= len(dependents) > 1
-        if errors:
-            raise errors[0]
+                self._in_turn("stop", dependent, inside)
+            except RefusedError:
+                pass  # it is UNLOADED or in ERROR, and needs nothing
+            except InterruptError:
+                interrupted = True
+        self._concurrent -= concurrent
+        if interrupted:
+            raise InterruptError
 
     def _bring_up_needs(self, plugin, inside):
         """Return the code of what keeps the plugin from starting."""
@@ -253,7 +264,7 @@ class Model:
     def _bring_up(self, name, inside):
         try:
             return self.perform("load", name, inside) and self.perform("start", name, inside)
-        except Refused:
+        except RefusedError:
             return False
 
     def _serves(self, name):

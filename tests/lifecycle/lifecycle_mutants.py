@@ -139,25 +139,33 @@ class WithdrawsNothing(Lifecycle):
 
 
 class StopsNoDependents(Dependencies):
-    async def _stop_dependents(self, hosted):
+    async def _stop_all(self, dependents):
         pass
+
+
+class StopsDependentsAtOnce(Dependencies):
+    async def _stop_all(self, dependents):
+        active = [other for other in dependents if other.lifecycle.status is S.ACTIVE]
+        await asyncio.gather(*(other.lifecycle.stop() for other in active))
+
+
+class ReturnsBeforeDependentsAreStopped(Dependencies):
+    async def _stop_all(self, dependents):
+        await asyncio.shield(asyncio.ensure_future(super()._stop_all(dependents)))
+
+
+class ForgetsWithdrawal(Dependencies):
+    async def _withdraw(self, hosted, operation):
+        dependents = self.dependents(hosted)
+        for other in (hosted, *dependents):
+            other.lifecycle.refuse_own(operation)
+        await self._stop_all(dependents)
+        return await hosted.lifecycle.perform(operation)
 
 
 class StartsNoNeeds(Dependencies):
     async def _prepare(self, hosted):
         return None
-
-
-class ForgetsWithdrawal(Dependencies):
-    async def _withdraw(self, hosted, operation):
-        hosted.lifecycle.refuse_own(operation)
-        await self._stop_dependents(hosted)
-        return await hosted.lifecycle.perform(operation)
-
-
-class ReturnsBeforeDependentsAreStopped(Dependencies):
-    async def _stop_dependents(self, hosted):
-        await asyncio.gather(*(self._stop_if_active(other) for other in self.dependents(hosted)))
 
 
 #: Where a mutant takes the place of the real class -> the mutants.

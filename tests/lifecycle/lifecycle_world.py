@@ -6,7 +6,6 @@ import asyncio
 
 import attrs
 import pluggy
-from aitbc_hookspecs import hookimpl
 from lifecycle_faults import DEADLINE, FINE, METHODS, RAISES, act
 from lifecycle_loop import VirtualLoop
 from lifecycle_model import SEEN_INSIDE
@@ -15,6 +14,7 @@ from aitbc_hooks import PluginManager
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
 from aitbc_hooks.interfaces import PluginStatus as S
+from aitbc_hookspecs import hookimpl
 
 _hookspec = pluggy.HookspecMarker("aitbc")
 
@@ -118,6 +118,16 @@ class ScriptedPlugin(BasePlugin):
 
 
 @attrs.frozen
+class Ask:
+    """An operation for the manager; the numbers are turns of the loop."""
+
+    operation: str  # one of OPERATIONS, or "broadcast"
+    name: str = ""
+    cancel_at: int | None = None  # counted from its beginning
+    begin_at: int = 0
+
+
+@attrs.frozen
 class Outcome:
     """What became of an operation: what it returned, or the code or class of what it raised."""
 
@@ -207,31 +217,31 @@ class World:
             return await self.manager.broadcast_event("test.event", {})
         return await getattr(self.manager, f"{operation}_plugin")(name)
 
-    def run(self, operation, name="", *, cancel_at=None):
-        """Perform one operation, and cancel it after so many turns of the loop."""
-        return self.run_all([(operation, name, cancel_at)])[0]
+    def run(self, operation, name=""):
+        """Perform one operation."""
+        return self.run_all([Ask(operation, name)])[0]
 
-    def run_all(self, requests):
+    def run_all(self, asked):
         """Perform operations concurrently, begun in this order; return their outcomes."""
-        outcomes = [None] * len(requests)
+        outcomes = [None] * len(asked)
 
-        async def one(index, operation, name, cancel_at):
-            task = asyncio.create_task(self.perform(operation, name))
+        async def perform(index, ask):
+            for _ in range(ask.begin_at):
+                await asyncio.sleep(0)
+            task = asyncio.create_task(self.perform(ask.operation, ask.name))
             cancelled = False
-            if cancel_at is not None:
-                for _ in range(cancel_at):
+            if ask.cancel_at is not None:
+                for _ in range(ask.cancel_at):
                     await asyncio.sleep(0)
                 cancelled = task.cancel()
             await asyncio.wait({task})
             outcomes[index] = Outcome(_result(task), cancelled)
 
-        async def everything():
-            tasks = [
-                asyncio.create_task(one(index, *request)) for index, request in enumerate(requests)
-            ]
+        async def perform_all():
+            tasks = [asyncio.create_task(perform(index, ask)) for index, ask in enumerate(asked)]
             await asyncio.wait(tasks)
 
-        self.interrupted = self.loop.finish(everything())
+        self.interrupted = self.loop.finish(perform_all())
         return outcomes
 
     def leftovers(self):
