@@ -6,8 +6,9 @@ more than `import pluggy`.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aitbc_hooks.config import HostConfig, load_config
@@ -72,13 +73,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name where it lives, once (PEP 562)."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(home), name)
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -8,8 +8,6 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import attrs
-
 from aitbc_hooks import __version__
 from aitbc_hooks.adapter import PluginHooks
 from aitbc_hooks.config import HostConfig
@@ -26,6 +24,7 @@ from aitbc_hooks.hosting import (
     HostedPlugin,
     HostServices,
     KnownPlugins,
+    PluginReport,
     StallWatch,
     find_culprit,
     name_of,
@@ -39,14 +38,12 @@ from aitbc_hooks.versions import canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
-    from datetime import datetime
 
     from aitbc_hooks.discovery import Catalogue
     from aitbc_hooks.dispatch import HookFailure
     from aitbc_hooks.dispatch.typed import Addressed, Hooks
     from aitbc_hooks.events import Event, Owner
     from aitbc_hooks.hosting import Stall
-    from aitbc_hooks.lifecycle import Failure
 
 __all__ = ["PluginManager", "PluginReport"]
 
@@ -54,43 +51,6 @@ _log = logging.getLogger("aitbc.hooks")
 
 #: Seconds that announcements have to be made in when the host stops.
 _FAREWELL = 5.0
-
-
-@attrs.frozen
-class PluginReport:
-    """All that the host knows of a plugin at one moment.
-
-    Attributes:
-        name: Its name.
-        status: Its lifecycle status.
-        since: When it became that, in UTC.
-        failure: What went wrong last with this instance or its unloading.
-        version: Its version; None if that is not known without importing it.
-        description: One sentence, likewise.
-        source: The kind of place where it was found, and `location` the place.
-        location: The folder, entry point or module.
-        enabled: Whether the host starts it by itself.
-        priority: 1 to 100; lower comes first.
-        dependencies: ``name`` or ``name range`` of what it needs.
-        health: What its last health check returned; None before the first.
-        error_count: Failures recorded for this instance.
-        isolation: Where its code runs: ``none`` is in the host's own process.
-    """
-
-    name: str
-    status: PluginStatus
-    since: datetime
-    failure: Failure | None
-    version: str | None
-    description: str | None
-    source: str
-    location: str
-    enabled: bool
-    priority: int
-    dependencies: tuple[str, ...]
-    health: Mapping[str, Any] | None
-    error_count: int
-    isolation: str = "none"
 
 
 class PluginManager:
@@ -148,6 +108,7 @@ class PluginManager:
             interval=self.settings.health_check_interval,
         )
         self._running = contextlib.AsyncExitStack()
+        self._started = False
 
     # The operations of SPEC.md.
 
@@ -295,22 +256,7 @@ class PluginManager:
             PluginNotFoundError: No plugin of that name is known.
         """
         hosted = self._known.get(plugin_name)
-        candidate, lifecycle = hosted.candidate, hosted.lifecycle
-        return PluginReport(
-            name=hosted.name,
-            status=lifecycle.status,
-            since=lifecycle.since,
-            failure=lifecycle.failure,
-            version=hosted.version,
-            description=hosted.metadata.description if hosted.metadata else candidate.description,
-            source=candidate.source,
-            location=candidate.location,
-            enabled=self._known.is_enabled(hosted),
-            priority=hosted.settings.priority,
-            dependencies=tuple(str(requirement) for requirement in hosted.requirements),
-            health=hosted.health,
-            error_count=lifecycle.error_count,
-        )
+        return PluginReport.of(hosted, enabled=self._known.is_enabled(hosted))
 
     def reports(self) -> list[PluginReport]:
         """Return a report for each plugin that is known, in start order where there is one."""
@@ -352,8 +298,22 @@ class PluginManager:
     async def start(self) -> None:
         """Start the host: with ``auto_load``, load and start everything that is enabled.
 
-        A plugin that fails is reported and stops nothing else.
+        A plugin that fails is reported and stops nothing else. If the caller is cancelled
+        meanwhile, everything that was started is stopped.
+
+        Raises:
+            LifecycleError: The host is running already (``AITBC-L01``).
         """
+        if self._started:
+            raise LifecycleError("the host is running already.", hint="Stop it first.")
+        self._started = True
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         self._running.enter_context(StallWatch(functools.partial(self._stalled, loop)))
         if self.settings.auto_load:
@@ -373,6 +333,7 @@ class PluginManager:
         finally:
             await self._announcer.close()
             await self._running.aclose()
+            self._started = False
 
     async def _unload_all(self) -> None:
         loaded = [h for h in self._known if h.lifecycle.status is not PluginStatus.UNLOADED]
@@ -381,11 +342,7 @@ class PluginManager:
         )
 
     async def __aenter__(self) -> Self:
-        try:
-            await self.start()
-        except BaseException:
-            await self.stop()
-            raise
+        await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pluggy
 
 from aitbc_hooks import HookManager
 from aitbc_hookspecs import HookspecMarker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROUNDS = 11
 PROJECT = "bench"

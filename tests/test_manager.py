@@ -589,3 +589,44 @@ def test_a_report_holds_what_is_known(tmp_path):
 
     blocks = {"alpha": {"enabled": True, "priority": 7}}
     run(tmp_path, scenario, plugin("alpha", "beta >=1.0.0"), plugin("beta"), plugins=blocks)
+
+
+def test_a_module_named_on_the_command_line_goes_by_its_plugins_own_name(tmp_path, monkeypatch):
+    (tmp_path / "some_module.py").write_text(
+        "from aitbc.plugins import PluginMetadata, hookimpl\n"
+        "@hookimpl\n"
+        "def get_metadata():\n"
+        "    return PluginMetadata('quite-another', '2.0.0', '', '', 'MIT')\n"
+    )
+    (tmp_path / "broken_module.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    manager = PluginManager({"state_dir": str(tmp_path)}, plugins=["some_module", "broken_module"])
+
+    async def live():
+        async with manager:
+            assert manager.get_plugin_status("quite-another") is PluginStatus.ACTIVE
+            assert manager.report("broken-module").failure.code == "AITBC-P02"
+
+    asyncio.run(live())
+
+
+def test_a_running_host_cannot_be_started_again_and_goes_on(tmp_path):
+    async def live():
+        async with PluginManager({"state_dir": str(tmp_path)}) as manager:
+            with pytest.raises(LifecycleError, match="running already"):
+                await manager.start()
+            manager.register(_module_like(), "later")
+            assert await manager.load_plugin("later")
+        await manager.start()
+        await manager.stop()
+
+    asyncio.run(live())
+
+
+def _module_like():
+    class Plugin:
+        @hookimpl
+        def start(self):
+            return True
+
+    return Plugin()

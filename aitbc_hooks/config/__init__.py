@@ -7,8 +7,9 @@ readers are imported when they are first used.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
+
+from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aitbc_hooks.config.blocks import check_plugin_config
@@ -39,28 +40,26 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ConfigLocation": "locating",
-    "HostConfig": "records",
-    "InvalidConfigError": "problems",
-    "PluginConfig": "records",
-    "Problem": "problems",
-    "Redactor": "secrets",
-    "check_plugin_config": "blocks",
-    "host_schema": "schema",
-    "load_config": "loading",
-    "locate_config": "locating",
-    "set_enabled": "editing",
-    "user_config_file": "locating",
+    "ConfigLocation": "aitbc_hooks.config.locating",
+    "HostConfig": "aitbc_hooks.config.records",
+    "InvalidConfigError": "aitbc_hooks.config.problems",
+    "PluginConfig": "aitbc_hooks.config.records",
+    "Problem": "aitbc_hooks.config.problems",
+    "Redactor": "aitbc_hooks.config.secrets",
+    "check_plugin_config": "aitbc_hooks.config.blocks",
+    "host_schema": "aitbc_hooks.config.schema",
+    "load_config": "aitbc_hooks.config.loading",
+    "locate_config": "aitbc_hooks.config.locating",
+    "set_enabled": "aitbc_hooks.config.editing",
+    "user_config_file": "aitbc_hooks.config.locating",
 }
+
+_lazy = lazy_names(__name__, _HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name where it lives, once (PEP 562)."""
     if name == "SPEC_SCHEMA":
-        # Read anew each time, so that no caller can change another one's.
-        return importlib.import_module("aitbc_hooks.config.schema").spec_schema()
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    return value
+        from aitbc_hooks.config.schema import spec_schema  # noqa: PLC0415 - lazy like the rest
+
+        return spec_schema()  # anew each time, so that no caller can change another one's
+    return _lazy(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aitbc_hooks.discovery.catalogue import add, discover
@@ -38,30 +39,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ENTRY_POINT_GROUP": "sources",
-    "FACTORY": "importing",
-    "MANIFEST": "manifest",
-    "Candidate": "records",
-    "Catalogue": "records",
-    "Finding": "records",
-    "Manifest": "manifest",
-    "Note": "records",
-    "Rejected": "records",
-    "add": "catalogue",
-    "built_in_manifests": "manifest",
-    "discover": "catalogue",
-    "find_named": "sources",
-    "has_hookimpls": "importing",
-    "is_hookimpl": "importing",
-    "plugin_in": "importing",
-    "read_manifest": "manifest",
+    "ENTRY_POINT_GROUP": "aitbc_hooks.discovery.sources",
+    "FACTORY": "aitbc_hooks.discovery.importing",
+    "MANIFEST": "aitbc_hooks.discovery.manifest",
+    "Candidate": "aitbc_hooks.discovery.records",
+    "Catalogue": "aitbc_hooks.discovery.records",
+    "Finding": "aitbc_hooks.discovery.records",
+    "Manifest": "aitbc_hooks.discovery.manifest",
+    "Note": "aitbc_hooks.discovery.records",
+    "Rejected": "aitbc_hooks.discovery.records",
+    "add": "aitbc_hooks.discovery.catalogue",
+    "built_in_manifests": "aitbc_hooks.discovery.manifest",
+    "discover": "aitbc_hooks.discovery.catalogue",
+    "find_named": "aitbc_hooks.discovery.sources",
+    "has_hookimpls": "aitbc_hooks.discovery.importing",
+    "is_hookimpl": "aitbc_hooks.discovery.importing",
+    "plugin_in": "aitbc_hooks.discovery.importing",
+    "read_manifest": "aitbc_hooks.discovery.manifest",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name where it lives, once (PEP 562)."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)

@@ -6,8 +6,11 @@ import difflib
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from aitbc_hooks.discovery import Catalogue, add, discover, find_named
-from aitbc_hooks.errors import PluginNameError, PluginNotFoundError
+from aitbc_hooks.errors import AitbcError, PluginNameError, PluginNotFoundError
+from aitbc_hooks.hosting.naming import own_name
 from aitbc_hooks.hosting.plugin import HostedPlugin
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.versions import canonical_name
@@ -62,12 +65,17 @@ class KnownPlugins:
         return self._catalogue
 
     def name(self, items: Iterable[str]) -> None:
-        """Take ``package.module`` and ``no:NAME`` as given to ``-p`` on the command line."""
+        """Take ``package.module`` and ``no:NAME`` as given to ``-p`` on the command line.
+
+        As in pytest, a module is imported at once: only it can say what its plugin is called.
+        One that cannot be imported goes by its module's name, and fails when it is loaded.
+        """
         for item in items:
             if item.startswith("no:"):
                 self._blocked.add(canonical_name(item.removeprefix("no:")))
             else:
-                self.add(*find_named([item]))
+                for candidate in find_named([item]):
+                    self.add(_under_its_own_name(candidate))
 
     def add(self, candidate: Candidate) -> None:
         """Enter a plugin that was handed over; it comes before one that is merely found.
@@ -156,3 +164,11 @@ class KnownPlugins:
             plugin=name,
             hint=f"Did you mean {candidates[close[0]].name!r}?" if close else None,
         )
+
+
+def _under_its_own_name(candidate: Candidate) -> Candidate:
+    try:
+        name = own_name(candidate.resolve())
+    except AitbcError:
+        return candidate
+    return attrs.evolve(candidate, name=name) if name else candidate

@@ -13,7 +13,7 @@ from aitbc_hooks.hosting.construction import read_metadata
 from aitbc_hooks.interfaces import BasePlugin
 from aitbc_hooks.versions import PLUGIN_NAME
 
-__all__ = ["name_of", "place_of"]
+__all__ = ["name_of", "own_name", "place_of"]
 
 
 def name_of(plugin: object, given: str | None = None) -> str:
@@ -22,7 +22,7 @@ def name_of(plugin: object, given: str | None = None) -> str:
     Raises:
         MetadataError: The name is malformed.
     """
-    name = given or _own_name(plugin) or _code_name(plugin)
+    name = given or own_name(plugin) or _code_name(plugin)
     if not PLUGIN_NAME.fullmatch(name):
         raise MetadataError(
             f"name: expected a letter followed by letters, digits and '-', got {name!r}.",
@@ -39,7 +39,12 @@ def place_of(plugin: object) -> str:
     return f"{code.__module__}.{code.__qualname__}"
 
 
-def _own_name(plugin: object) -> str | None:
+def own_name(plugin: object) -> str | None:
+    """Return what a plugin's metadata says that it is called; None if it says nothing.
+
+    Raises:
+        MetadataError: It says something that is no metadata.
+    """
     if isinstance(plugin, type) and issubclass(plugin, BasePlugin):
         # A class is asked through an instance that was never initialised, without a context.
         try:

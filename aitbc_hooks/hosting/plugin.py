@@ -28,6 +28,7 @@ from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks
 from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, running_as
 from aitbc_hooks.hosting.own_bus import OwnBus
 from aitbc_hooks.hosting.resources import resident_bytes
+from aitbc_hooks.hosting.stalls import STALL
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginMetadata
 from aitbc_hooks.lifecycle import Failure, Lifecycle, Listener, Subject
 from aitbc_hooks.versions import Requirement, canonical_name
@@ -155,7 +156,7 @@ class HostedPlugin(Listener):
             for frame in outward(stall.frame)
             if in_method_of(self.plugin, frame) or in_package_of(self.plugin, frame)
         )
-        message = f"blocked the event loop for a second or more, at:\n{stall.stack}"
+        message = f"blocked the event loop for {STALL:g} s or more, at:\n{stall.stack}"
         return Failure("AITBC-L09", message, self.name, next(own, None))
 
     # The making of an instance. Runs inside the task of the load, before initialize().

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["STALL", "Stall", "StallWatch", "find_culprit"]
 
-#: Seconds without a sign of life from the loop that count as blocked.
-STALL: Final = 1.0
+#: Seconds without a sign of life from the loop that count as blocked: short enough for a block of
+#: one second never to fall between two looks.
+STALL: Final = 0.75
 
 
 @attrs.frozen(eq=False)
@@ -74,10 +75,10 @@ class StallWatch:
     def _pulse(self) -> None:
         self._beat = time.monotonic()
         self._told = False
-        self._timer = self._loop.call_later(self._threshold / 4, self._pulse)
+        self._timer = self._loop.call_later(self._threshold / 8, self._pulse)
 
     def _watch(self) -> None:
-        while not self._over.wait(self._threshold / 4):
+        while not self._over.wait(self._threshold / 8):
             if self._told or time.monotonic() - self._beat < self._threshold:
                 continue
             if not self._loop.is_running():

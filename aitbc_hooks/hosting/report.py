@@ -1,0 +1,74 @@
+"""All that the host knows of a plugin at one moment, as one record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from aitbc_hooks.hosting.plugin import HostedPlugin
+    from aitbc_hooks.interfaces import PluginStatus
+    from aitbc_hooks.lifecycle import Failure
+
+__all__ = ["PluginReport"]
+
+
+@attrs.frozen
+class PluginReport:
+    """All that the host knows of a plugin at one moment.
+
+    Attributes:
+        name: Its name.
+        status: Its lifecycle status.
+        since: When it became that, in UTC.
+        failure: What went wrong last with this instance or its unloading.
+        version: Its version; None if that is not known without importing it.
+        description: One sentence, likewise.
+        source: The kind of place where it was found, and `location` the place.
+        location: The folder, entry point or module.
+        enabled: Whether the host starts it by itself.
+        priority: 1 to 100; lower comes first.
+        dependencies: ``name`` or ``name range`` of what it needs.
+        health: What its last health check returned; None before the first.
+        error_count: Failures recorded for this instance.
+        isolation: Where its code runs: ``none`` is in the host's own process.
+    """
+
+    name: str
+    status: PluginStatus
+    since: datetime
+    failure: Failure | None
+    version: str | None
+    description: str | None
+    source: str
+    location: str
+    enabled: bool
+    priority: int
+    dependencies: tuple[str, ...]
+    health: Mapping[str, Any] | None
+    error_count: int
+    isolation: str = "none"
+
+    @classmethod
+    def of(cls, hosted: HostedPlugin, *, enabled: bool) -> Self:
+        """Take the record of a plugin as it is now."""
+        candidate, lifecycle, metadata = hosted.candidate, hosted.lifecycle, hosted.metadata
+        return cls(
+            name=hosted.name,
+            status=lifecycle.status,
+            since=lifecycle.since,
+            failure=lifecycle.failure,
+            version=hosted.version,
+            description=metadata.description if metadata else candidate.description,
+            source=candidate.source,
+            location=candidate.location,
+            enabled=enabled,
+            priority=hosted.settings.priority,
+            dependencies=tuple(str(requirement) for requirement in hosted.requirements),
+            health=hosted.health,
+            error_count=lifecycle.error_count,
+        )
