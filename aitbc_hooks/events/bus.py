@@ -79,13 +79,17 @@ class EventBus:
         """
         owner = owner or self._host
 
+        async def deliver(event_type: str, data: dict[str, Any]) -> None:
+            if owner.granted:  # it may have been withdrawn while the event was on its way
+                await handler(event_type, data)
+
         def failed(event: Event, error: BaseException) -> None:
             owner.error_count += 1
             if self._on_failure is not None:
                 self._on_failure(owner, event, error)
 
         mailbox = Mailbox(
-            handler,
+            deliver,
             name=f"{owner.name or 'host'}:event",
             deadline=owner.deadline,
             on_failure=failed,

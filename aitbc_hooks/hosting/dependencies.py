@@ -119,10 +119,12 @@ class Dependencies:
             except KeyboardInterrupt as interrupt:
                 interrupts.append(interrupt)  # for the caller, not for the loop
 
-        if dependents:
-            await self.in_stop_order(dependents, stop)
-        if interrupts:
-            raise interrupts[0]
+        try:
+            if dependents:
+                await self.in_stop_order(dependents, stop)
+        finally:  # an interrupt is not lost in a cancellation
+            if interrupts:
+                raise interrupts[0]
 
     async def _prepare(self, hosted: HostedPlugin) -> Failure | None:
         """Start what a plugin needs; return why it cannot start all the same."""

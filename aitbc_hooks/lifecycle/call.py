@@ -29,6 +29,7 @@ class MethodCall:
         entered: The method's code has begun to run.
         value: What it returned.
         exception: What it raised; SystemExit and CancelledError too.
+        cancelled: It was cancelled, after its deadline or with its caller.
         timed_out: Its deadline passed before it ended.
         abandoned: It did not end within the grace period after its cancellation either.
         caller_cancelled: The caller was cancelled while it waited.
@@ -40,6 +41,7 @@ class MethodCall:
         self.entered = False
         self.value: object = None
         self.exception: BaseException | None = None
+        self.cancelled = False
         self.timed_out = False
         self.abandoned = False
         self.caller_cancelled = False
@@ -65,7 +67,7 @@ class MethodCall:
         await self._wait(task, deadline, through_cancellation=not cancellable)
         if not task.done():
             self.timed_out = not (cancellable and self.caller_cancelled)
-            task.cancel()
+            self.cancelled = task.cancel()
             await self._wait(task, grace, through_cancellation=True)
         if not task.done():
             self.abandoned = True

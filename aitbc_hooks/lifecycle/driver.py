@@ -116,7 +116,7 @@ class Lifecycle:
         self._listener = listener or Listener()
         self._lock = asyncio.Lock()
         self._owes_cleanup = False
-        self._quarantined = False
+        self._abandoned: object = None  # the plugin that an abandoned call may still run in
 
     async def load(self) -> bool:
         """Construct the plugin and run `initialize`: UNLOADED -> LOADING -> LOADED."""
@@ -221,7 +221,7 @@ class Lifecycle:
             calls.append(await self._enter(row, cancellable=False))
             failure = self._judge(row, calls[-1])
         elif self._owes_cleanup:
-            failure = self._failure("AITBC-L06", row.method, _NOT_CLEANED)
+            failure = self._failure("AITBC-L06", row.method, _NOT_CALLED)
         self._leave(row, failure)
         _pass_on(*calls)
         return failure is None
@@ -241,6 +241,8 @@ class Lifecycle:
         await call.run(
             deadline=self.deadline(row.method), grace=self._grace, cancellable=cancellable
         )
+        if call.abandoned and self.subject is not None:
+            self._abandoned = self.subject.plugin
         return call
 
     async def _initialize(self, row: Transition) -> object:
@@ -251,6 +253,8 @@ class Lifecycle:
         self.subject = self._make()
         self.subject.mirror(self.status)
         self._owes_cleanup = True
+        if self._quarantined:  # it was handed over as an instance, and is no fresh one
+            raise LifecycleError(_NOT_CALLED, hint="Register a fresh one.", code="AITBC-L06")
         return await self._call(row.method)
 
     async def _start(self, row: Transition) -> object:
@@ -274,7 +278,6 @@ class Lifecycle:
     def _settle(self, row: Transition, call: MethodCall) -> Failure | None:
         """Move the status to where the call has led, and record its failure if it failed."""
         failure = self._judge(row, call)
-        self._quarantined = self._quarantined or call.abandoned
         if failure is not None:
             self._enter_status(row.failure)
             self.note(failure)
@@ -304,7 +307,7 @@ class Lifecycle:
             if call.value is True:
                 return None
             return self._failure("AITBC-L03", method, f"expected True, got {call.value!r:.200}.")
-        if isinstance(error, asyncio.CancelledError) and call.caller_cancelled:
+        if isinstance(error, asyncio.CancelledError) and call.cancelled:
             return self._failure("AITBC-L08", method, "was cancelled with its caller.")
         code = "AITBC-L07" if isinstance(error, SystemExit) else "AITBC-L04"
         entered = method if self.subject is not None else None  # making the instance failed
@@ -313,7 +316,7 @@ class Lifecycle:
     def _leave(self, row: Transition, failure: Failure | None) -> None:
         """Drop the instance and end in UNLOADED."""
         subject, self.subject = self.subject, None
-        self._owes_cleanup = self._quarantined = False
+        self._owes_cleanup = False
         if subject is not None:
             subject.unbind()
             self._listener.released()
@@ -321,6 +324,10 @@ class Lifecycle:
         self._enter_status(row.failure if failure else row.success)
         if failure is not None:
             self.note(failure)
+
+    @property
+    def _quarantined(self) -> bool:
+        return self.subject is not None and self.subject.plugin is self._abandoned
 
     def _enter_status(self, status: PluginStatus | None) -> None:
         if status is None or status is self.status:
@@ -348,6 +355,6 @@ def _pass_on(*calls: MethodCall) -> None:
         raise asyncio.CancelledError
 
 
-_NOT_CLEANED: Final = (
+_NOT_CALLED: Final = (
     "was not called: an earlier method of this instance was abandoned and may still be running."
 )

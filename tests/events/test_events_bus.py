@@ -307,3 +307,17 @@ def test_a_keyboard_interrupt_in_a_handler_is_not_swallowed():
 
     with pytest.raises(KeyboardInterrupt):
         run(scenario)
+
+
+def test_an_event_that_is_on_its_way_when_its_receiver_is_withdrawn_does_not_arrive():
+    log = []
+
+    async def scenario(bus):
+        owner = Owner("plug", granted=True)
+        bus.subscribe("a", recorder(log), owner=owner)
+        await bus.publish("a", {})
+        await asyncio.sleep(0)  # the mailbox has taken it, the handler has not been entered
+        bus.withdraw(owner)
+
+    assert run(scenario) == []
+    assert log == []

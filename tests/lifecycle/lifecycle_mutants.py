@@ -122,7 +122,7 @@ class NoDeadline(Lifecycle):
 
 
 class CallsBesideTheAbandoned(Lifecycle):
-    _quarantined = property(lambda self: False, lambda self, value: None)
+    _quarantined = False
 
 
 class GrantsTooEarly(Lifecycle):

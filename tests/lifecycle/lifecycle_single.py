@@ -21,9 +21,14 @@ class Recorder(Listener):
 
 
 class Single:
-    """A lifecycle whose methods return True, but for those that are given."""
+    """A lifecycle whose methods return True, but for those that are given.
 
-    def __init__(self, listener=None, **methods):
+    Args:
+        plugin: The instance that each load gets; a fresh one by default.
+    """
+
+    def __init__(self, listener=None, plugin=None, **methods):
+        self.plugin = plugin
         self.called = []
         self.methods = methods
         self.listener = listener or Recorder()
@@ -35,7 +40,9 @@ class Single:
         )
 
     def _make(self):
-        return Subject(object(), {name: self._method(name) for name in LIFECYCLE_METHODS})
+        return Subject(
+            self.plugin or object(), {name: self._method(name) for name in LIFECYCLE_METHODS}
+        )
 
     def _method(self, name):
         def call():

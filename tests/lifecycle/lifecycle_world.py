@@ -148,6 +148,8 @@ class World:
 
     def __init__(self, needs, *, declared, state_dir):
         self.loop = VirtualLoop()
+        # What a provoked interrupt leaves unawaited is collected, and told, at any time.
+        self.loop.set_exception_handler(lambda loop, context: None)
         self.names = tuple(needs)
         self.needs = needs
         self.plan = {}

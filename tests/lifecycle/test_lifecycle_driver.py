@@ -198,6 +198,25 @@ def test_a_method_that_ignores_its_cancellation_is_abandoned_and_its_instance_le
     run(main())
 
 
+@pytest.mark.parametrize("method", ["initialize", "cleanup"])
+def test_an_instance_that_is_handed_over_again_is_not_entered_beside_its_abandoned_call(method):
+    async def main():
+        gate, plugin = Gate(stubborn=True), object()
+        single = Single(plugin=plugin, **{method: gate})
+        await single.lifecycle.load()
+        assert await single.lifecycle.unload() is False
+        single.called.clear()
+        single.methods.clear()
+        assert await single.lifecycle.load() is False
+        assert single.lifecycle.status is S.ERROR
+        assert single.lifecycle.failure.code == "AITBC-L06"
+        assert await single.lifecycle.unload() is False
+        assert single.called == []
+        gate.opened.set()
+
+    run(main())
+
+
 def test_a_call_that_outlives_its_cancelled_caller_is_not_blamed_on_a_deadline():
     async def main():
         gate = Gate(stubborn=True)
@@ -261,16 +280,18 @@ def test_a_keyboard_interrupt_is_not_lost_in_a_cancellation(operation):
         raise KeyboardInterrupt
 
     single = Single(start=interrupt, cleanup=interrupt)
+    tasks = []
 
     async def main():
         await single.reach("load")
-        task = asyncio.create_task(getattr(single.lifecycle, operation)())
+        tasks.append(asyncio.create_task(getattr(single.lifecycle, operation)()))
         await asyncio.sleep(0.05)
-        task.cancel()
+        tasks[0].cancel()
         await asyncio.sleep(1)
 
     with pytest.raises(KeyboardInterrupt):
         run(main())
+    assert isinstance(tasks[0].exception(), KeyboardInterrupt)
 
 
 def test_cleanup_is_called_once_even_if_it_fails_and_the_plugin_is_rid_of():

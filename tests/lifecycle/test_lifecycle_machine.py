@@ -10,7 +10,7 @@ from lifecycle_model import DONE_ALREADY, ROWS
 from lifecycle_mutants import MUTANTS
 
 WALKS = settings(
-    max_examples=100,
+    max_examples=150,
     stateful_step_count=15,
     deadline=None,
     database=None,
