@@ -39,6 +39,8 @@ def check_plugin_config(
         InvalidConfigError: ``AITBC-C08``, with every problem and its position.
         ConfigError: ``AITBC-C10``, the schema itself is invalid or a default does not satisfy it.
     """
+    if not config and not schema:
+        return {}
     from aitbc_hooks.config.checking import (  # noqa: PLC0415 - jsonschema, only when one is checked
         BadSchemaError,
         schema_check,

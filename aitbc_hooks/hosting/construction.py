@@ -181,7 +181,9 @@ def static_schema(target: object) -> dict[str, Any] | None:
     """
     own: Any = inspect.getattr_static(target, "get_config_schema", None)
     inherited = inspect.getattr_static(BasePlugin, "get_config_schema")
-    if own is None or own is inherited or not (_is_class_style(target) or is_hookimpl(own)):
+    if own is inherited:
+        return _schema_beside(target) or {}
+    if own is None or not (_is_class_style(target) or is_hookimpl(own)):
         return _schema_beside(target)
     if inspect.iscoroutinefunction(own):
         return None  # refused when it is held against its hookspec
