@@ -103,6 +103,10 @@ Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal;
   is entered.
 - While a plugin is ACTIVE, so is everything that it needs: starting starts what is needed first,
   stopping and unloading stop what needs it first.
+- A host starts dependencies first, then by `priority` (1 to 100, lower first), then by name;
+  plugins that do not need one another start at the same time. It stops and unloads in the reverse
+  order: a plugin after those that need it and after those of a higher priority number, plugins of
+  one priority at the same time.
 """
 
 

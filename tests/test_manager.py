@@ -630,3 +630,62 @@ def _module_like():
             return True
 
     return Plugin()
+
+
+def test_what_was_to_start_first_by_priority_is_stopped_and_unloaded_last(tmp_path):
+    log = []
+
+    class Slow(Recording):
+        async def stop(self):
+            await asyncio.sleep(0.01)
+            return self._note("stop")
+
+    made = [
+        type("Made", (Slow if name == "late" else Recording,), {"name": name, "log": log})
+        for name in ("early", "late", "middle")
+    ]
+    priorities = {"early": 10, "middle": 20, "late": 30}
+    plugins = {name: {"enabled": True, "priority": p} for name, p in priorities.items()}
+
+    async def scenario(manager):
+        log.clear()
+
+    run(tmp_path, scenario, *made, plugins=plugins)
+    ends = [f"{n}.{m}" for n in ("late", "middle", "early") for m in ("stop", "cleanup")]
+    assert log == ends
+
+
+def test_plugins_of_one_priority_are_stopped_at_the_same_time(tmp_path):
+    met = []
+
+    async def scenario(manager):
+        met.append(asyncio.Barrier(3))
+
+    async def meet(self):
+        async with asyncio.timeout(5):
+            await met[0].wait()
+        met.append(self.name)
+        return True
+
+    run(tmp_path, scenario, *(plugin(name, stop=meet) for name in ("one", "two", "three")))
+    assert sorted(met[1:]) == ["one", "three", "two"]
+
+
+def test_a_dependency_of_a_higher_priority_number_is_stopped_after_what_needs_it(tmp_path):
+    log = []
+    plugins = {
+        "needed": {"enabled": True, "priority": 90},
+        "needing": {"enabled": True, "priority": 10},
+    }
+
+    async def scenario(manager):
+        log.clear()
+
+    run(
+        tmp_path,
+        scenario,
+        plugin("needed", log=log),
+        plugin("needing", "needed", log=log),
+        plugins=plugins,
+    )
+    assert log == ["needing.stop", "needing.cleanup", "needed.stop", "needed.cleanup"]

@@ -81,17 +81,23 @@ class Dependencies:
         plugins: Iterable[HostedPlugin],
         action: Callable[[HostedPlugin], Awaitable[object]],
     ) -> None:
-        """Await ``action(plugin)`` for each plugin, each after those that need it.
+        """Await ``action(plugin)`` for each plugin, in the reverse of the start order.
 
-        Plugins that need a cycle never were ACTIVE; they come first.
+        Each comes after those that need it, and after those of a higher priority number: what
+        was to start first ends last. Others are dealt with at the same time. Plugins that need a
+        cycle never were ACTIVE; they come first.
         """
         by_name = {canonical_name(hosted.name): hosted for hosted in plugins}
         order = self.order(by_name.values())
-        after = {
-            name: [other for other, needs in order.needs.items() if name in needs]
-            for name in order.names
-        }
         names = (*sorted(order.problems), *reversed(order.names))
+        after: dict[str, list[str]] = {}
+        for position, name in enumerate(names):
+            priority = by_name[name].settings.priority
+            after[name] = [
+                other
+                for other in names[:position]
+                if name in order.needs.get(other, ()) or by_name[other].settings.priority > priority
+            ]
         await in_order(names, after, lambda name: action(by_name[name]))
 
     async def _withdraw(self, hosted: HostedPlugin, operation: Operation) -> bool:
