@@ -117,8 +117,10 @@ def test_a_node_that_goes_and_comes_back_changes_the_health_both_times():
     async def scenario(node, plugin):
         await node.stop()
         await becomes(plugin, "degraded")
+        assert (await plugin.health_check())["reason"]
         await node.start()
         await becomes(plugin, "active")
+        assert "reason" not in await plugin.health_check()
 
     active(scenario)
 
@@ -264,6 +266,7 @@ def test_without_a_bus_a_new_tip_is_only_noted():
     async def scenario(node, plugin):
         node.set_tip(101, "bb" * 32)
         await until(lambda: plugin._connection.node.height == 101)
+        assert (await plugin.health_check())["height"] == 101
 
     active(scenario)
 

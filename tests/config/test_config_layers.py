@@ -109,7 +109,8 @@ def test_a_variable_without_a_value_is_refused(load):
 
 
 def test_other_variables_of_the_same_prefix_are_not_settings(load):
-    load(AITBC_CONFIG="x", AITBC_DISABLE_PLUGINS="1", AITBC_WHATEVER="x", AITBC_PLUGINS="x")
+    others = {"AITBC_CONFIG": "x", "AITBC_DISABLE_PLUGINS": "1", "AITBC_WHATEVER": "x"}
+    assert load(**others, AITBC_PLUGINS="x").to_mapping() == load().to_mapping()
 
 
 def test_a_wrong_value_names_the_variable(load):

@@ -91,12 +91,20 @@ def test_actions_follow_what_they_have_to_follow_and_begin_in_order(graph):
 
 
 def test_independent_actions_run_at_the_same_time():
+    met = []
+
     async def main():
         barrier = asyncio.Barrier(5)
+
+        async def meet(name):
+            await barrier.wait()
+            met.append(name)
+
         async with asyncio.timeout(5):
-            await in_order("abcde", {}, lambda _: barrier.wait())
+            await in_order("abcde", {}, meet)
 
     asyncio.run(main())
+    assert sorted(met) == list("abcde")
 
 
 def test_a_failing_action_cancels_the_others():
