@@ -32,6 +32,7 @@ from aitbc_hooks.hosting import (
     running_as,
 )
 from aitbc_hooks.interfaces import PluginStatus
+from aitbc_hooks.lifecycle.call import MethodCall
 from aitbc_hooks.registry import PluginRegistry
 from aitbc_hooks.resolution import in_order
 from aitbc_hooks.versions import canonical_name
@@ -109,6 +110,7 @@ class PluginManager:
         )
         self._running = contextlib.AsyncExitStack()
         self._started = False
+        self._turn = asyncio.Lock()
 
     # The operations of SPEC.md.
 
@@ -247,7 +249,9 @@ class PluginManager:
         await self._dependencies.unload(hosted)
         if not await hosted.lifecycle.load():
             return False
-        return all([await self._dependencies.start(other) for other in was_active])
+        names = self._dependencies.order(was_active).names
+        again = [self._known.get(name) for name in names]
+        return all([await _quietly(functools.partial(self._dependencies.start, h)) for h in again])
 
     def report(self, plugin_name: str) -> PluginReport:
         """Return all that is known of a plugin now, the reason of a False included.
@@ -304,14 +308,15 @@ class PluginManager:
         Raises:
             LifecycleError: The host is running already (``AITBC-L01``).
         """
-        if self._started:
-            raise LifecycleError("the host is running already.", hint="Stop it first.")
-        self._started = True
-        try:
-            await self._start()
-        except BaseException:
-            await self.stop()
-            raise
+        async with self._turn:
+            if self._started:
+                raise LifecycleError("the host is running already.", hint="Stop it first.")
+            self._started = True
+            try:
+                await self._start()
+            except BaseException:
+                await _to_its_end(self._stop)
+                raise
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -324,7 +329,14 @@ class PluginManager:
         self._announcer.tell("host_started", plugin_names=self._active())
 
     async def stop(self) -> None:
-        """Stop the host: stop and unload everything, in the reverse of the start order."""
+        """Stop the host: stop and unload everything, in the reverse of the start order.
+
+        It waits for a start that is under way, and completes if its caller is cancelled.
+        """
+        async with self._turn:
+            await _to_its_end(self._stop)
+
+    async def _stop(self) -> None:
         try:
             self._announcer.tell("host_stopping", plugin_names=self._active()[::-1])
             await self._announcer.settle(_FAREWELL)
@@ -396,12 +408,23 @@ class PluginManager:
             loop.call_soon_threadsafe(hosted.lifecycle.note, failure)
 
 
-async def _quietly(operation: Callable[[], Awaitable[bool]]) -> None:
+async def _quietly(operation: Callable[[], Awaitable[bool]]) -> bool:
     """Await an operation that somebody else may have made impossible meanwhile."""
     try:
-        await operation()
+        return await operation()
     except LifecycleError as error:
         _log.warning("%s", error)
+        return False
+
+
+async def _to_its_end(operation: Callable[[], Awaitable[None]]) -> None:
+    """Await what its caller's cancellation does not interrupt; the cancellation comes after."""
+    call = MethodCall(operation, name="aitbc-hooks:stop")
+    await call.run(deadline=None, grace=0, cancellable=False)
+    if call.exception is not None:
+        raise call.exception
+    if call.caller_cancelled:
+        raise asyncio.CancelledError
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -101,20 +101,20 @@ class AddressedHook:
             )
         outcome = caller.call_addressed(plugin_name, _bind(caller, args, kwargs))
         if caller.traits.is_async:
-            return _await_single(outcome)
-        return _single(outcome)
+            return _await_single(outcome, caller)
+        return _single(outcome, caller)
 
     def __repr__(self) -> str:
         return f"<AddressedHook {self._caller.name!r} of {self._plugin_name!r}>"
 
 
-async def _await_single(outcome: Any) -> Any:
-    return _single(await outcome)
+async def _await_single(outcome: Any, caller: Caller) -> Any:
+    return _single(await outcome, caller)
 
 
-def _single(result: Any) -> Any:
+def _single(result: Any, caller: Caller) -> Any:
     """Take the plugin's result out of the list; a wrapper may have put something else there."""
-    if isinstance(result, list):
+    if isinstance(result, list) and not caller.traits.firstresult:
         return result[0] if result else None
     return result
 

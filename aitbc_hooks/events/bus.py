@@ -101,6 +101,7 @@ class EventBus:
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription: events that wait for it are withdrawn. Twice is as good as once."""
         self._subscriptions = tuple(sub for sub in self._subscriptions if sub is not subscription)
+        subscription.mailbox.open = False
         subscription.mailbox.clear()
 
     async def publish(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Mailbox"]
 
 # The mailboxes whose handler the current code runs in, outermost first.
-_handling: ContextVar[tuple[Mailbox, ...]] = ContextVar("aitbc_hooks_events_handling", default=())
+_handling: ContextVar[tuple[_Delivery, ...]] = ContextVar("aitbc_hooks_events_handling", default=())
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ class Event:
     source: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Delivery:
     """An event on its way to one handler, in the context that the handler will run in."""
 
@@ -87,17 +87,19 @@ class Mailbox:
         self._on_failure = on_failure
         self._waiting: deque[_Delivery] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._current: _Delivery | None = None
 
     @property
     def is_current(self) -> bool:
         """Whether the running code was called, directly or not, by this mailbox's handler."""
-        return self in _handling.get()
+        return self._current in _handling.get()
 
     def put(self, event: Event, handled: asyncio.Future[None] | None = None) -> None:
         """Accept an event; `handled` is resolved when the handler is done with it."""
         self._waiting.append(_Delivery.of(event, handled))
-        if self._task is None:
-            self._task = asyncio.create_task(
+        if self._task is None or self._task.done():
+            # Not create_task: an eager task factory would run the handler in here.
+            self._task = asyncio.Task(
                 self._drain(), name=f"aitbc-hooks:{self._name}", context=Context()
             )
 
@@ -122,17 +124,20 @@ class Mailbox:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                delivery = self._waiting.popleft()
+                delivery = self._current = self._waiting.popleft()
                 try:
                     await self._handle(delivery)
                 finally:
+                    self._current = None
                     delivery.resolve()
         finally:
-            self._task = None
+            self.clear()
 
     async def _handle(self, delivery: _Delivery) -> None:
         event = delivery.event
-        call = MethodCall(lambda: self._enter(event), name=f"aitbc-hooks:{self._name}:{event.type}")
+        call = MethodCall(
+            lambda: self._enter(delivery), name=f"aitbc-hooks:{self._name}:{event.type}"
+        )
         await call.run(
             deadline=self._deadline, grace=GRACE, cancellable=True, context=delivery.context
         )
@@ -149,6 +154,7 @@ class Mailbox:
         if isinstance(error, KeyboardInterrupt):
             raise error
 
-    async def _enter(self, event: Event) -> None:
-        _handling.set((*_handling.get(), self))
-        await self._handler(event.type, event.data)
+    async def _enter(self, delivery: _Delivery) -> None:
+        if self.open:  # it may have been closed while the event was on its way
+            _handling.set((*_handling.get(), delivery))
+            await self._handler(delivery.event.type, delivery.event.data)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall
+from aitbc_hooks.lifecycle.failure import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,7 +53,7 @@ class HealthProbe:
             raise UnwellError("health_check() was abandoned and is not called any more")
         call = MethodCall(self._answer, name=self._name)
         await call.run(deadline=self._deadline, grace=GRACE, cancellable=True)
-        self._abandoned = call.abandoned
+        self._abandoned |= call.abandoned
         error = call.exception
         if call.caller_cancelled:
             raise asyncio.CancelledError
@@ -61,10 +62,10 @@ class HealthProbe:
         if call.timed_out:
             raise UnwellError(f"health_check() did not end within {self._deadline:g} s")
         if error is not None:
-            raised = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raised = f"{type(error).__name__}: {shown(error, str)}".removesuffix(": ")
             raise UnwellError(f"health_check() raised {raised}")
         if not isinstance(call.value, dict):
-            raise UnwellError(f"health_check() returned {call.value!r:.200}, expected a dict")
+            raise UnwellError(f"health_check() returned {shown(call.value)}, expected a dict")
         return dict(call.value)
 
     async def _answer(self) -> object:

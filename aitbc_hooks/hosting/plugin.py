@@ -173,10 +173,13 @@ class HostedPlugin(Listener):
     def _fill(self, instance: _Instance) -> Subject:
         with running_as(instance.owner), self._services.census.watch(instance.owner):
             target = self.candidate.resolve()
+            self._refuse_registered(target)
             schema = static_schema(target)
             self._configure(instance, schema or {})
             instance.plugin = construct(target, instance.context, self.name)
-        self._register(instance.plugin)
+        self._refuse_registered(instance.plugin)  # a factory may return an old one
+        priority = self.settings.priority
+        self._services.hooks.register(instance.plugin, self.name, priority=priority, active=False)
         self._describe(instance, schema_known=schema is not None)
         self._listen(instance)
         subject = self._services.hooks.subject(instance.plugin, instance.context)
@@ -223,16 +226,14 @@ class HostedPlugin(Listener):
         instance.context.config.clear()
         instance.context.config.update(checked)
 
-    def _register(self, plugin: object) -> None:
-        priority = self.settings.priority
-        try:
-            self._services.hooks.register(plugin, self.name, priority=priority, active=False)
-        except ValueError as error:  # pluggy's word for it
+    def _refuse_registered(self, target: object) -> None:
+        """Refuse an instance that is loaded already, before it gets another context."""
+        if self._services.hooks.is_registered(target):
             raise PluginNameError(
                 "the object is, or is equal to, one that is loaded under another name.",
                 plugin=self.name,
                 hint="Register each object once.",
-            ) from error
+            )
 
     def _describe(self, instance: _Instance, *, schema_known: bool) -> None:
         """Ask what only the instance can say: metadata, a schema that needs it, health."""

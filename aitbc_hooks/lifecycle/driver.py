@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall
-from aitbc_hooks.lifecycle.failure import Failure
+from aitbc_hooks.lifecycle.failure import Failure, shown
 from aitbc_hooks.lifecycle.table import Operation, Transition, find_transition
 
 if TYPE_CHECKING:
@@ -216,8 +216,9 @@ class Lifecycle:
             self._settle(first, calls[-1])
         self._enter_status(row.via)
         failure = None
-        if self._owes_cleanup and not self._quarantined:
+        if self._owes_cleanup:
             calls.append(await self._quiesce())
+        if self._owes_cleanup and not self._quarantined:
             calls.append(await self._enter(row, cancellable=False))
             failure = self._judge(row, calls[-1])
         elif self._owes_cleanup:
@@ -306,7 +307,7 @@ class Lifecycle:
         if error is None:
             if call.value is True:
                 return None
-            return self._failure("AITBC-L03", method, f"expected True, got {call.value!r:.200}.")
+            return self._failure("AITBC-L03", method, f"expected True, got {shown(call.value)}.")
         if isinstance(error, asyncio.CancelledError) and call.cancelled:
             return self._failure("AITBC-L08", method, "was cancelled with its caller.")
         code = "AITBC-L07" if isinstance(error, SystemExit) else "AITBC-L04"

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import traceback
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
 from aitbc_hooks.errors import AitbcError
 
-__all__ = ["Failure"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Failure", "shown"]
+
+
+def shown(value: object, show: Callable[[object], str] = repr) -> str:
+    """Return what a plugin's object says of itself; what it raises stays here."""
+    try:
+        return f"{show(value):.200}"
+    except Exception as error:  # noqa: BLE001 - it is foreign code
+        return f"<{type(value).__name__}: {show.__name__}() raised {type(error).__name__}>"
 
 
 def _now() -> datetime:
@@ -45,9 +57,7 @@ class Failure:
         message = (
             " ".join(filter(None, [error.message, error.hint]))
             if isinstance(error, AitbcError)
-            else f"{type(error).__name__}: {error}"
-            if str(error)
-            else type(error).__name__
+            else f"{type(error).__name__}: {shown(error, str)}".removesuffix(": ")
         )
         return cls(
             code=error.code if own else code,  # type: ignore[attr-defined]

@@ -45,8 +45,8 @@ class Subject:
 
     def mark(self, name: str, value: object) -> None:
         """Set an attribute on the plugin if it has it already, and takes it."""
-        if hasattr(self.plugin, name):
-            with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):
+            if hasattr(self.plugin, name):
                 setattr(self.plugin, name, value)
 
     def bind(self, drive: Callable[[str], Callable[[], Any]]) -> None:
