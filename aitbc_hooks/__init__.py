@@ -12,8 +12,24 @@ from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aitbc_hooks.config import HostConfig, load_config
-    from aitbc_hooks.dispatch import HookManager
-    from aitbc_hooks.errors import AitbcError
+    from aitbc_hooks.dispatch import HookFailure, HookManager
+    from aitbc_hooks.errors import (
+        AitbcError,
+        CapabilityError,
+        ConfigError,
+        ContractError,
+        DependencyError,
+        HookError,
+        LifecycleError,
+        MetadataError,
+        PluginError,
+        PluginInactiveError,
+        PluginLoadError,
+        PluginNameError,
+        PluginNotFoundError,
+    )
+    from aitbc_hooks.events import Event
+    from aitbc_hooks.hosting import PluginReport
     from aitbc_hooks.interfaces import (
         AIPlugin,
         BasePlugin,
@@ -25,9 +41,10 @@ if TYPE_CHECKING:
         PluginMetadata,
         PluginStatus,
     )
+    from aitbc_hooks.lifecycle import Failure
     from aitbc_hooks.manager import PluginManager
     from aitbc_hooks.registry import PluginRegistry
-    from aitbc_hookspecs import hookimpl, hookspec
+    from aitbc_hookspecs import HookspecMarker, hookimpl, hookspec
 
 __version__ = "0.1.0"
 
@@ -37,14 +54,31 @@ __all__ = [
     "BasePlugin",
     "BlockchainPlugin",
     "CLIPlugin",
+    "CapabilityError",
+    "ConfigError",
+    "ContractError",
+    "DependencyError",
+    "Event",
+    "Failure",
+    "HookError",
+    "HookFailure",
     "HookManager",
+    "HookspecMarker",
     "HostConfig",
     "LegacyPlugin",
     "LegacyPluginAdapter",
+    "LifecycleError",
+    "MetadataError",
     "PluginContext",
+    "PluginError",
+    "PluginInactiveError",
+    "PluginLoadError",
     "PluginManager",
     "PluginMetadata",
+    "PluginNameError",
+    "PluginNotFoundError",
     "PluginRegistry",
+    "PluginReport",
     "PluginStatus",
     "__version__",
     "hookimpl",
@@ -58,14 +92,31 @@ _HOMES = {
     "BasePlugin": "aitbc_hooks.interfaces",
     "BlockchainPlugin": "aitbc_hooks.interfaces",
     "CLIPlugin": "aitbc_hooks.interfaces",
+    "CapabilityError": "aitbc_hooks.errors",
+    "ConfigError": "aitbc_hooks.errors",
+    "ContractError": "aitbc_hooks.errors",
+    "DependencyError": "aitbc_hooks.errors",
+    "Event": "aitbc_hooks.events",
+    "Failure": "aitbc_hooks.lifecycle",
+    "HookError": "aitbc_hooks.errors",
+    "HookFailure": "aitbc_hooks.dispatch",
     "HookManager": "aitbc_hooks.dispatch",
+    "HookspecMarker": "aitbc_hookspecs",
     "HostConfig": "aitbc_hooks.config",
     "LegacyPlugin": "aitbc_hooks.interfaces",
     "LegacyPluginAdapter": "aitbc_hooks.interfaces",
+    "LifecycleError": "aitbc_hooks.errors",
+    "MetadataError": "aitbc_hooks.errors",
     "PluginContext": "aitbc_hooks.interfaces",
+    "PluginError": "aitbc_hooks.errors",
+    "PluginInactiveError": "aitbc_hooks.errors",
+    "PluginLoadError": "aitbc_hooks.errors",
     "PluginManager": "aitbc_hooks.manager",
     "PluginMetadata": "aitbc_hooks.interfaces",
+    "PluginNameError": "aitbc_hooks.errors",
+    "PluginNotFoundError": "aitbc_hooks.errors",
     "PluginRegistry": "aitbc_hooks.registry",
+    "PluginReport": "aitbc_hooks.hosting",
     "PluginStatus": "aitbc_hooks.interfaces",
     "hookimpl": "aitbc_hookspecs",
     "hookspec": "aitbc_hookspecs",

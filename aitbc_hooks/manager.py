@@ -32,7 +32,8 @@ from aitbc_hooks.hosting import (
     running_as,
 )
 from aitbc_hooks.interfaces import PluginStatus
-from aitbc_hooks.lifecycle.call import MethodCall
+from aitbc_hooks.lifecycle import OPERATION_OF
+from aitbc_hooks.lifecycle.call import MethodCall, pass_on
 from aitbc_hooks.registry import PluginRegistry
 from aitbc_hooks.resolution import in_order
 from aitbc_hooks.versions import canonical_name
@@ -232,6 +233,22 @@ class PluginManager:
         self._known.add(Candidate(name, "registered", place_of(plugin), lambda: plugin))
         return name
 
+    def unregister(self, plugin_name: str) -> None:
+        """Forget a plugin that was registered; its name is free again.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+            LifecycleError: It is loaded; unload it first (``AITBC-L01``).
+        """
+        hosted = self._known.get(plugin_name)
+        if hosted.lifecycle.status is not PluginStatus.UNLOADED:
+            raise LifecycleError(
+                f"cannot unregister in status {hosted.lifecycle.status.name}.",
+                plugin=hosted.name,
+                hint="Unload it first.",
+            )
+        self._known.forget(hosted)
+
     async def reload_plugin(self, plugin_name: str) -> bool:
         """Unload a plugin, import it afresh where its code is a folder's, and load it again.
 
@@ -369,13 +386,7 @@ class PluginManager:
     # Keeping plugins' troubles to themselves.
 
     def _drive(self, hosted: HostedPlugin, method: str) -> Callable[[], Awaitable[bool]]:
-        operations = {
-            "initialize": hosted.lifecycle.load,
-            "start": lambda: self._dependencies.start(hosted),
-            "stop": lambda: self._dependencies.stop(hosted),
-            "cleanup": lambda: self._dependencies.unload(hosted),
-        }
-        return operations[method]
+        return functools.partial(self._dependencies.perform, hosted, OPERATION_OF[method])
 
     def _hook_failed(self, failure: HookFailure) -> None:
         _log.error(
@@ -421,10 +432,9 @@ async def _to_its_end(operation: Callable[[], Awaitable[None]]) -> None:
     """Await what its caller's cancellation does not interrupt; the cancellation comes after."""
     call = MethodCall(operation, name="aitbc-hooks:stop")
     await call.run(deadline=None, grace=0, cancellable=False)
+    pass_on(call)
     if call.exception is not None:
         raise call.exception
-    if call.caller_cancelled:
-        raise asyncio.CancelledError
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

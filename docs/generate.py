@@ -98,9 +98,12 @@ Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal;
   come. Different plugins proceed at the same time.
 - Cancelling a caller before the method was entered has no effect at all. Inside `initialize`,
   `start` and `stop` the method is cancelled, and its actual result decides the status. An unload
-  that has begun completes. Then `CancelledError` is raised.
-- Hook calls and events are let in after `start()` has returned True, and kept out before `stop()`
-  is entered.
+  that has begun completes; it begins when the plugins that need it have stopped. Stopping the
+  host completes too. Then `CancelledError` is raised.
+- Hook calls and [events](events.md) are let in after `start()` has returned True, and kept out
+  before `stop()` is entered.
+- An object that is registered as it is (an instance, a module) belongs to one host at a time; each
+  load enters it again, unless an earlier call of it was abandoned.
 - While a plugin is ACTIVE, so is everything that it needs: starting starts what is needed first,
   stopping and unloading stop what needs it first.
 - A host starts dependencies first, then by `priority` (1 to 100, lower first), then by name;

@@ -689,3 +689,17 @@ def test_a_dependency_of_a_higher_priority_number_is_stopped_after_what_needs_it
         plugins=plugins,
     )
     assert log == ["needing.stop", "needing.cleanup", "needed.stop", "needed.cleanup"]
+
+
+def test_an_unregistered_plugin_is_unknown_and_its_name_is_free(tmp_path):
+    async def scenario(manager):
+        with pytest.raises(LifecycleError, match="cannot unregister in status ACTIVE"):
+            manager.unregister("alpha")
+        await manager.unload_plugin("alpha")
+        manager.unregister("alpha")
+        with pytest.raises(PluginNotFoundError):
+            manager.report("alpha")
+        manager.register(plugin("alpha"))
+        assert await manager.load_plugin("alpha")
+
+    run(tmp_path, scenario, plugin("alpha"))

@@ -54,12 +54,12 @@ _HOMES = {
     "user_config_file": "aitbc_hooks.config.locating",
 }
 
-_lazy = lazy_names(__name__, _HOMES)
+if not TYPE_CHECKING:  # else every misspelt name would type-check
+    _lazy = lazy_names(__name__, _HOMES)
 
+    def __getattr__(name: str) -> Any:
+        if name == "SPEC_SCHEMA":
+            from aitbc_hooks.config.schema import spec_schema  # noqa: PLC0415 - lazy too
 
-def __getattr__(name: str) -> Any:
-    if name == "SPEC_SCHEMA":
-        from aitbc_hooks.config.schema import spec_schema  # noqa: PLC0415 - lazy like the rest
-
-        return spec_schema()  # anew each time, so that no caller can change another one's
-    return _lazy(name)
+            return spec_schema()  # anew each time, so that no caller can change another one's
+        return _lazy(name)

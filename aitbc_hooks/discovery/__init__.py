@@ -58,4 +58,5 @@ _HOMES = {
     "read_manifest": "aitbc_hooks.discovery.manifest",
 }
 
-__getattr__ = lazy_names(__name__, _HOMES)
+if not TYPE_CHECKING:  # else every misspelt name would type-check
+    __getattr__ = lazy_names(__name__, _HOMES)

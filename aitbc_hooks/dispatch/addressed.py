@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.dispatch.contract import did_you_mean
-from aitbc_hooks.errors import CapabilityError, HookError, PluginInactiveError
+from aitbc_hooks.errors import AitbcError, CapabilityError, HookError, PluginInactiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from aitbc_hooks.dispatch.callers import Caller
     from aitbc_hooks.dispatch.manager import HookManager
@@ -92,24 +92,31 @@ class AddressedHook:
         caller, plugin_name = self._caller, self._plugin_name
         if caller.traits.driver_only:
             raise caller.traits.refuse_outsider()
-        self._manager.require(plugin_name)
-        if not self._manager.is_active(plugin_name):
-            raise PluginInactiveError(
-                f"is not active, so its {caller.name!r} cannot be called.",
-                plugin=plugin_name,
-                hint="Start it first.",
-            )
+        self._check_active()
         outcome = caller.call_addressed(plugin_name, _bind(caller, args, kwargs))
         if caller.traits.is_async:
-            return _await_single(outcome, caller)
+            return self._await(outcome)
         return _single(outcome, caller)
+
+    async def _await(self, outcome: Coroutine[Any, Any, Any]) -> Any:
+        try:
+            self._check_active()  # it may have been stopped since the coroutine was made
+        except AitbcError:
+            outcome.close()
+            raise
+        return _single(await outcome, self._caller)
+
+    def _check_active(self) -> None:
+        self._manager.require(self._plugin_name)
+        if not self._manager.is_active(self._plugin_name):
+            raise PluginInactiveError(
+                f"is not active, so its {self._caller.name!r} cannot be called.",
+                plugin=self._plugin_name,
+                hint="Start it first.",
+            )
 
     def __repr__(self) -> str:
         return f"<AddressedHook {self._caller.name!r} of {self._plugin_name!r}>"
-
-
-async def _await_single(outcome: Any, caller: Caller) -> Any:
-    return _single(await outcome, caller)
 
 
 def _single(result: Any, caller: Caller) -> Any:

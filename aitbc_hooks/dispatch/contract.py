@@ -51,7 +51,13 @@ def check_implementation(caller: Caller, impl: pluggy.HookImpl) -> None:
     Raises:
         ContractError: It does not fit; the message has both signatures and the fix.
     """
-    for problem in (_async_problem, _keyword_only_problem, _unknown_argument, _wrapper_problem):
+    for problem in (
+        _async_problem,
+        _keyword_only_problem,
+        _collecting_problem,
+        _unknown_argument,
+        _wrapper_problem,
+    ):
         found = problem(caller, impl)
         if found is not None:
             raise refusal(caller, impl, *found)
@@ -86,6 +92,20 @@ def _keyword_only_problem(_caller: Caller, impl: pluggy.HookImpl) -> tuple[str, 
                 f"argument {name!r} is keyword-only, but hook arguments are passed by position.",
                 f"Take the `*` before {name!r} away.",
             )
+    return None
+
+
+def _collecting_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
+    if caller.spec is None or not caller.spec.argnames:
+        return None
+    try:
+        parameters = inspect.signature(impl.function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    for parameter in parameters:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            what = f"{parameter} would stay empty: only named arguments are given."
+            return what, "Name the arguments; in a decorator, use functools.wraps."
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.events.mailbox import Event, Mailbox
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     Handler = Callable[[str, dict[str, Any]], Awaitable[object]]
     OnFailure = Callable[["Owner", Event, BaseException], None]
+
+_log = logging.getLogger("aitbc.hooks")
 
 __all__ = ["EventBus", "Owner", "Subscription"]
 
@@ -30,7 +33,6 @@ class Owner:
         self.name = name
         self.deadline = deadline
         self.granted = granted
-        self.error_count = 0
 
 
 class Subscription:
@@ -56,11 +58,11 @@ class EventBus:
     goes no further.
 
     Args:
-        on_failure: Told of every failed delivery.
+        on_failure: Told of every failed delivery; without it, failures are logged.
     """
 
     def __init__(self, on_failure: OnFailure | None = None) -> None:
-        self._on_failure = on_failure
+        self._on_failure = on_failure or _log_failure
         self._subscriptions: tuple[Subscription, ...] = ()
         self._host = Owner(None, granted=True)
 
@@ -84,9 +86,7 @@ class EventBus:
                 await handler(event_type, data)
 
         def failed(event: Event, error: BaseException) -> None:
-            owner.error_count += 1
-            if self._on_failure is not None:
-                self._on_failure(owner, event, error)
+            self._on_failure(owner, event, error)
 
         mailbox = Mailbox(
             deliver,
@@ -168,3 +168,8 @@ class EventBus:
             for sub in self._subscriptions
             if sub.owner.granted and sub.mailbox.open and sub.matches(event_type)
         )
+
+
+def _log_failure(owner: Owner, event: Event, error: BaseException) -> None:
+    who = f"plugin {owner.name!r}" if owner.name else "a subscriber"
+    _log.error("%s failed to handle event %r", who, event.type, exc_info=error)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from aitbc_hooks.lifecycle import outside_transitions
-from aitbc_hooks.lifecycle.call import GRACE, MethodCall
+from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -68,7 +68,6 @@ class Mailbox:
 
     Attributes:
         open: Whether events are accepted.
-        dropped: Events that were accepted, and then withdrawn before the handler saw them.
     """
 
     def __init__(
@@ -80,7 +79,6 @@ class Mailbox:
         on_failure: Callable[[Event, BaseException], None],
     ) -> None:
         self.open = True
-        self.dropped = 0
         self._handler = handler
         self._name = name
         self._deadline = deadline
@@ -105,7 +103,6 @@ class Mailbox:
 
     def clear(self) -> None:
         """Withdraw the events that the handler has not seen yet."""
-        self.dropped += len(self._waiting)
         while self._waiting:
             self._waiting.popleft().resolve()
 
@@ -149,10 +146,7 @@ class Mailbox:
             self.clear()
         if error is not None and not call.caller_cancelled:
             self._on_failure(event, error)
-        if call.caller_cancelled:
-            raise asyncio.CancelledError
-        if isinstance(error, KeyboardInterrupt):
-            raise error
+        pass_on(call)
 
     async def _enter(self, delivery: _Delivery) -> None:
         if self.open:  # it may have been closed while the event was on its way

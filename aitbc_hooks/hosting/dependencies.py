@@ -51,6 +51,14 @@ class Dependencies:
             for hosted in plugins
         )
 
+    async def perform(self, hosted: HostedPlugin, operation: Operation) -> bool:
+        """Perform an operation with what it means for other plugins."""
+        if operation is Operation.LOAD:
+            return await hosted.lifecycle.load()
+        if operation is Operation.START:
+            return await self.start(hosted)
+        return await self._withdraw(hosted, operation)
+
     async def start(self, hosted: HostedPlugin) -> bool:
         """Start a plugin and, before it, whatever it needs."""
         return await hosted.lifecycle.start(lambda: self._prepare(hosted))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.interfaces import PluginStatus
-from aitbc_hooks.lifecycle.call import GRACE, MethodCall
+from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
 from aitbc_hooks.lifecycle.failure import shown
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from aitbc_hooks.hosting.announcer import Announcer
     from aitbc_hooks.hosting.plugin import HostedPlugin
+
+_log = logging.getLogger("aitbc.hooks")
 
 __all__ = ["HealthProbe", "HealthWatch", "UnwellError"]
 
@@ -54,11 +57,8 @@ class HealthProbe:
         call = MethodCall(self._answer, name=self._name)
         await call.run(deadline=self._deadline, grace=GRACE, cancellable=True)
         self._abandoned |= call.abandoned
+        pass_on(call)
         error = call.exception
-        if call.caller_cancelled:
-            raise asyncio.CancelledError
-        if isinstance(error, KeyboardInterrupt):
-            raise error
         if call.timed_out:
             raise UnwellError(f"health_check() did not end within {self._deadline:g} s")
         if error is not None:
@@ -93,19 +93,22 @@ class HealthWatch:
         self._plugins = plugins
         self._announcer = announcer
         self._interval = interval
+        self._asked: set[HostedPlugin] = set()
 
     async def run(self) -> None:
-        """Check at once, and then every interval, until cancelled."""
-        while True:
-            await self.check_all()
-            await asyncio.sleep(self._interval)
+        """Check at once, and then every interval, until cancelled.
 
-    async def check_all(self) -> None:
-        """Check all ACTIVE plugins, concurrently."""
-        active = [
-            hosted for hosted in self._plugins() if hosted.lifecycle.status is PluginStatus.ACTIVE
-        ]
-        await asyncio.gather(*(self.check(hosted) for hosted in active))
+        A plugin that is slow to answer is not asked again meanwhile, and delays nobody else.
+        """
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for hosted in self._plugins():
+                    if hosted.lifecycle.status is PluginStatus.ACTIVE and hosted not in self._asked:
+                        self._asked.add(hosted)
+                        group.create_task(
+                            self._ask(hosted), name=f"aitbc-hooks:{hosted.name}:health"
+                        )
+                await asyncio.sleep(self._interval)
 
     async def check(self, hosted: HostedPlugin) -> None:
         """Check one plugin, and announce it if its word has changed."""
@@ -117,3 +120,11 @@ class HealthWatch:
         hosted.health = health
         if before is not None and before.get("status") != health.get("status"):
             self._announcer.tell("plugin_health_changed", plugin_name=hosted.name, health=health)
+
+    async def _ask(self, hosted: HostedPlugin) -> None:
+        try:
+            await self.check(hosted)
+        except Exception:  # noqa: BLE001 - one plugin is no reason to stop asking the others
+            _log.exception("the health of plugin %r could not be checked", hosted.name)
+        finally:
+            self._asked.discard(hosted)

@@ -98,6 +98,13 @@ class KnownPlugins:
         if holder is not None:
             add(self._catalogue, holder)
 
+    def forget(self, hosted: HostedPlugin) -> None:
+        """Take back a plugin that was handed over; one that was found stays."""
+        key = canonical_name(hosted.name)
+        self._hosted.pop(key, None)
+        if hosted.candidate.source in _GIVEN:
+            self._catalogue.candidates.pop(key, None)
+
     def find(self, name: str) -> HostedPlugin | None:
         """Return the plugin of a name, whatever its case; None if it is unknown or blocked."""
         key = canonical_name(name)

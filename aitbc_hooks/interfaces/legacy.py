@@ -17,8 +17,6 @@ from aitbc_hooks.interfaces.records import PluginMetadata
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aitbc_hooks.interfaces.records import PluginContext
-
     LegacyMethod = str | Callable[..., Any]
 
 __all__ = ["LegacyPlugin", "LegacyPluginAdapter"]
@@ -96,10 +94,6 @@ class LegacyPluginAdapter(BasePlugin):
             DeprecationWarning,
             stacklevel=2,
         )
-
-    def attach(self, context: PluginContext) -> None:
-        """Take the context that the host made; the legacy object is never handed one."""
-        self.context = context
 
     def get_metadata(self) -> PluginMetadata:
         """Return the metadata given to the adapter, or the legacy object's own."""

@@ -83,8 +83,8 @@ class PluginMetadata:
     repository: str | None = None
     keywords: list[str] = None  # type: ignore[assignment]  # the specification's own default
     dependencies: list[str] = None  # type: ignore[assignment]
-    min_aitbc_version: str = None  # type: ignore[assignment]
-    max_aitbc_version: str = None  # type: ignore[assignment]
+    min_aitbc_version: str | None = None
+    max_aitbc_version: str | None = None
     supported_platforms: list[str] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from aitbc_hooks.lifecycle.failure import Failure
 from aitbc_hooks.lifecycle.subject import LIFECYCLE_METHODS, Subject
 from aitbc_hooks.lifecycle.table import (
     NOTHING_TO_DO,
+    OPERATION_OF,
     TABLE,
     Operation,
     Transition,
@@ -15,6 +16,7 @@ __all__ = [
     "DEADLINE",
     "LIFECYCLE_METHODS",
     "NOTHING_TO_DO",
+    "OPERATION_OF",
     "TABLE",
     "Failure",
     "Lifecycle",

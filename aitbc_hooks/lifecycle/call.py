@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextvars import Context
 
-__all__ = ["GRACE", "MethodCall"]
+__all__ = ["GRACE", "MethodCall", "pass_on"]
 
 #: Seconds that a cancelled method has to end before it is abandoned.
 GRACE: Final = 5.0
@@ -99,3 +99,12 @@ class MethodCall:
                     return
             else:
                 return
+
+
+def pass_on(*calls: MethodCall) -> None:
+    """Raise what is nobody's to keep: a method's interrupt, before the caller's cancellation."""
+    for call in calls:
+        if isinstance(call.exception, KeyboardInterrupt):
+            raise call.exception
+    if any(call.caller_cancelled for call in calls):
+        raise asyncio.CancelledError

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import PluginStatus
-from aitbc_hooks.lifecycle.call import GRACE, MethodCall
+from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
 from aitbc_hooks.lifecycle.failure import Failure, shown
 from aitbc_hooks.lifecycle.table import Operation, Transition, find_transition
 
@@ -91,7 +91,6 @@ class Lifecycle:
         failure: The failure of this instance, or of its unloading; None after a fresh load.
         subject: The instance; None while there is none.
         error_count: Failures recorded for this instance, those in event handlers included.
-        started_at: `time.monotonic()` when `start` last returned True; None before.
     """
 
     def __init__(
@@ -109,7 +108,6 @@ class Lifecycle:
         self.failure: Failure | None = None
         self.subject: Subject | None = None
         self.error_count = 0
-        self.started_at: float | None = None
         self._make = make
         self._timeouts = timeouts or {}
         self._grace = grace
@@ -204,7 +202,7 @@ class Lifecycle:
         """Perform one row other than unloading."""
         call = await self._enter(row, cancellable=True)
         failure = self._settle(row, call) if call.entered else None
-        _pass_on(call)
+        pass_on(call)
         return failure is None
 
     async def _unload(self, row: Transition) -> bool:
@@ -224,7 +222,7 @@ class Lifecycle:
         elif self._owes_cleanup:
             failure = self._failure("AITBC-L06", row.method, _NOT_CALLED)
         self._leave(row, failure)
-        _pass_on(*calls)
+        pass_on(*calls)
         return failure is None
 
     async def _quiesce(self) -> MethodCall:
@@ -249,7 +247,6 @@ class Lifecycle:
     async def _initialize(self, row: Transition) -> object:
         self.failure = None
         self.error_count = 0
-        self.started_at = None
         self._enter_status(row.via)
         self.subject = self._make()
         self.subject.mirror(self.status)
@@ -284,8 +281,7 @@ class Lifecycle:
             self.note(failure)
             return failure
         if row.operation is Operation.START:
-            self.started_at = time.monotonic()
-            self._mark("_start_time", self.started_at)
+            self._mark("_start_time", time.monotonic())
         self._enter_status(row.success)
         if row.operation is Operation.START:
             self._listener.granted()
@@ -345,15 +341,6 @@ class Lifecycle:
 
     def _failure(self, code: str, method: str, message: str) -> Failure:
         return Failure(code=code, message=message, plugin=self.name, method=method)
-
-
-def _pass_on(*calls: MethodCall) -> None:
-    """Raise what is not for the driver to keep: an interrupt before a cancellation."""
-    for call in calls:
-        if isinstance(call.exception, KeyboardInterrupt):
-            raise call.exception
-    if any(call.caller_cancelled for call in calls):
-        raise asyncio.CancelledError
 
 
 _NOT_CALLED: Final = (

@@ -19,7 +19,7 @@ from aitbc_hooks.interfaces import PluginStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NOTHING_TO_DO", "TABLE", "Operation", "Transition", "find_transition"]
+__all__ = ["NOTHING_TO_DO", "OPERATION_OF", "TABLE", "Operation", "Transition", "find_transition"]
 
 _S = PluginStatus
 
@@ -105,6 +105,9 @@ NOTHING_TO_DO: Final[Mapping[Operation, frozenset[PluginStatus]]] = {
     Operation.STOP: frozenset({_S.LOADED, _S.INACTIVE}),
     Operation.UNLOAD: frozenset({_S.UNLOADED}),
 }
+
+#: A plugin's lifecycle method -> the operation that calls it.
+OPERATION_OF: Final[Mapping[str, Operation]] = {row.method: row.operation for row in TABLE}
 
 _BY_OPERATION_AND_SOURCE: Final = {
     (row.operation, source): row for row in TABLE for source in row.sources

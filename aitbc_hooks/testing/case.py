@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from aitbc_hooks.events import EventBus, Owner, PluginBus
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginStatus
-from aitbc_hooks.lifecycle import Lifecycle, Listener, Operation, Subject
+from aitbc_hooks.lifecycle import OPERATION_OF, Failure, Lifecycle, Listener, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -26,13 +26,6 @@ _P = TypeVar("_P", bound=BasePlugin)
 #: Marks of other plugins that run asynchronous tests: who uses one has asked for that plugin.
 _RUNNERS: Final = frozenset({"asyncio", "anyio", "trio"})
 
-_OPERATIONS: Final = {
-    "initialize": Operation.LOAD,
-    "start": Operation.START,
-    "stop": Operation.STOP,
-    "cleanup": Operation.UNLOAD,
-}
-
 
 class PluginTestCase:
     """Base of a test class: makes plugins, and runs asynchronous tests.
@@ -40,7 +33,7 @@ class PluginTestCase:
     ``async def test_…`` methods run on an event loop of their own, without any pytest plugin for
     asyncio; fixtures, parametrisation and ``@given`` work as on other tests, and one that is
     marked for another runner is left to it. Plugins that a test leaves loaded are stopped and
-    cleaned up after it, on the same loop.
+    cleaned up after it, on the same loop; a test that passed fails if that does.
 
     Attributes:
         loop_factory: Makes the event loop of each test; None for the default.
@@ -107,20 +100,33 @@ class PluginTestCase:
     async def _run(self, test: Callable[..., Awaitable[object]], *args: Any, **kwargs: Any) -> None:
         try:
             await test(self, *args, **kwargs)
-        finally:
-            while self._driven:
-                await self._driven.pop().dispose()
+        except BaseException:
+            await self._dispose()
+            raise
+        for failure in await self._dispose():
+            raise AssertionError(f"after the test: {failure}\n{failure.traceback}")
+
+    async def _dispose(self) -> list[Failure]:
+        """Unload what the test has left loaded; return what failed thereby."""
+        failures: list[Failure] = []
+        while self._driven:
+            failures += await self._driven.pop().dispose()
+        return failures
 
 
 class _Driven(Listener):
     """A plugin whose lifecycle methods go through a driver when they are called directly."""
 
     def __init__(self, plugin: BasePlugin) -> None:
-        self._outcome: BaseException | object = None
+        self._outcomes: dict[str, object] = {}
+        self._failures: list[Failure] = []
         own = Subject.of(plugin)
         self._subject = Subject(
             plugin,
-            {name: functools.partial(self._record, method) for name, method in own.methods.items()},
+            {
+                name: functools.partial(self._record, name, method)
+                for name, method in own.methods.items()
+            },
         )
         self._lifecycle = Lifecycle(type(plugin).__name__, lambda: self._subject, listener=self)
         self._bind()
@@ -129,33 +135,40 @@ class _Driven(Listener):
         """Stay bound: a test may call a method after `cleanup`, to see it refused."""
         self._bind()
 
-    async def dispose(self) -> None:
-        """Unload the plugin if the test has not."""
+    def failed(self, failure: Failure) -> None:
+        """Keep failures for `dispose`; those of direct calls are raised to the test."""
+        self._failures.append(failure)
+
+    async def dispose(self) -> list[Failure]:
+        """Unload the plugin if the test has not; return what failed thereby."""
+        self._failures.clear()
         if self._lifecycle.status is not PluginStatus.UNLOADED:
             await self._lifecycle.unload()
+        return self._failures
 
     def _bind(self) -> None:
         self._subject.bind(lambda name: functools.partial(self._drive, name))
 
     async def _drive(self, name: str) -> object:
-        self._outcome = None
-        if await self._lifecycle.perform(_OPERATIONS[name]):
+        if await self._lifecycle.perform(OPERATION_OF[name]):
             return True
-        if isinstance(self._outcome, BaseException):
-            raise self._outcome
+        outcome = self._outcomes.get(name)
+        if isinstance(outcome, BaseException):
+            raise outcome
         failure = self._lifecycle.failure
         if failure is not None and failure.code != "AITBC-L03":
             raise TimeoutError(str(failure))
-        return self._outcome
+        return outcome
 
-    async def _record(self, method: Callable[[], Any]) -> object:
+    async def _record(self, name: str, method: Callable[[], Any]) -> object:
+        self._outcomes[name] = None
         try:
             result = method()
-            self._outcome = await result if inspect.isawaitable(result) else result
+            self._outcomes[name] = await result if inspect.isawaitable(result) else result
         except BaseException as error:
-            self._outcome = error
+            self._outcomes[name] = error
             raise
-        return self._outcome
+        return self._outcomes[name]
 
 
 def _runnable(function: Any) -> Any:

@@ -386,3 +386,18 @@ def test_a_class_of_hookspecs_may_use_the_marker_with_and_without_options():
     assert manager.hook.bare() == []
     with pytest.raises(HookError):
         manager.hook.with_options()
+
+
+def test_a_call_that_was_made_before_the_plugin_became_inactive_does_not_enter_it_after():
+    log = []
+
+    async def hook(arg):
+        log.append(arg)
+
+    manager = manager_of(plugin(hook))
+    name = manager.list_name_plugin()[0][0]
+    made = manager.addressed(name).hook(arg=1)
+    manager.set_active(name, active=False)
+    with pytest.raises(PluginInactiveError):
+        asyncio.run(made)
+    assert log == []

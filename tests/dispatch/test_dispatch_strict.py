@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import warnings
 
@@ -263,3 +264,31 @@ def test_a_subclass_may_count_unmarked_methods_as_implementations():
 
 def test_without_strict_nothing_is_warned_about():
     assert manager_of(spec=sync_spec).register(module(hook=forgotten), "module") == "module"
+
+
+@pytest.mark.parametrize("collecting", ["*args", "**kwargs"])
+def test_a_parameter_that_collects_arguments_is_refused_because_it_would_stay_empty(collecting):
+    namespace = {}
+    exec(f"def hook({collecting}): ...", namespace)
+
+    message = refused(strict(), plugin(namespace["hook"]))
+
+    assert f"{collecting} would stay empty" in message
+    assert "functools.wraps" in message
+
+
+def test_a_decorator_that_wraps_keeps_the_names_of_the_arguments():
+    def decorate(function):
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            return function(*args, **kwargs)
+
+        return call
+
+    @decorate
+    def hook(arg):
+        return arg
+
+    manager = strict()
+    manager.register(plugin(hook), "good")
+    assert manager.hook.hook(arg=3) == [3]

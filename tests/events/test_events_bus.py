@@ -107,7 +107,6 @@ def test_what_a_handler_raises_is_told_and_stops_nothing(error):
         bus.subscribe("a", recorder(log))
         await bus.broadcast("a", {})
         await bus.broadcast("a", {})
-        assert owner.error_count == 2
 
     failures = run(scenario)
     assert [(name, event.type, seen) for name, event, seen in failures] == [
@@ -224,7 +223,6 @@ def test_ending_a_subscription_withdraws_what_waits_and_may_be_done_twice():
         bus.unsubscribe(subscription)
         bus.unsubscribe(subscription)
         await bus.broadcast("a", {})
-        assert subscription.mailbox.dropped == 1
 
     run(scenario)
     assert log == []

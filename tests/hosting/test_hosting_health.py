@@ -195,3 +195,26 @@ def test_an_unloaded_plugin_has_no_health_of_its_own(tmp_path):
         assert await manager.check_health("alpha") == {"status": "unloaded"}
 
     asyncio.run(scenario())
+
+
+def test_a_slow_check_delays_nobody_elses_and_is_not_asked_again_meanwhile(tmp_path):
+    asked = {"slow": 0, "quick": 0}
+
+    async def slow(self):
+        asked["slow"] += 1
+        await asyncio.Event().wait()
+
+    async def quick(self):
+        asked["quick"] += 1
+        return {"status": "active"}
+
+    async def scenario():
+        manager = manager_in(tmp_path, sound("slow", health_check=slow))
+        manager.register(sound("quick", health_check=quick))
+        manager._health._interval = 0.001
+        async with manager, asyncio.timeout(10):
+            while asked["quick"] < 3:  # noqa: ASYNC110 - that is the claim: it gets there
+                await asyncio.sleep(0.001)
+
+    asyncio.run(scenario())
+    assert asked["slow"] == 1

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from aitbc.plugins import LegacyPluginAdapter, PluginContext, PluginMetadata, PluginStatus
+from aitbc.plugins import LegacyPluginAdapter, PluginMetadata, PluginStatus
 from aitbc_hooks.errors import MetadataError, PluginError
 
 CARD = PluginMetadata("mailer", "1.0.0", "Sends mail", "AITBC Team", "MIT")
@@ -156,11 +156,9 @@ def test_the_deprecation_names_the_plugin_and_the_replacement():
         LegacyPluginAdapter(Mailer(), metadata=CARD)
 
 
-def test_the_host_attaches_the_context():
+def test_an_adapter_waits_for_the_host_to_give_it_a_context():
     plugin = adapt(Mailer())
-    context = PluginContext({}, "", "", None, None, None)
-    plugin.attach(context)
-    assert plugin.context is context
+    assert plugin.context is None
     assert plugin.status is PluginStatus.UNLOADED
 
 

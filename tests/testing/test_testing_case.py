@@ -208,3 +208,29 @@ def test_the_directories_go_with_the_test():
     folders: list[Path] = []
     outcome(Keeping, "test_it")
     assert not folders[0].exists()
+
+
+class Untidy(Counter):
+    async def cleanup(self):
+        raise OSError("still locked")
+
+
+def test_a_test_that_passed_fails_if_the_plugin_it_left_cannot_be_cleaned_up():
+    class Leaving(PluginTestCase):
+        async def test_it(self):
+            await self.create_plugin(Untidy).initialize()
+
+    (failure,) = outcome(Leaving, "test_it").failures
+    assert "after the test: [AITBC-L04]" in failure[1]
+    assert "still locked" in failure[1]
+
+
+def test_a_failing_test_is_told_before_a_failing_cleanup():
+    class Failing(PluginTestCase):
+        async def test_it(self):
+            await self.create_plugin(Untidy).initialize()
+            raise KeyError("the test's own")
+
+    result = outcome(Failing, "test_it")
+    assert "the test's own" in result.errors[0][1]
+    assert not result.failures
