@@ -10,11 +10,7 @@ from aitbc_hooks import PluginManager, PluginStatus, hookimpl
 from aitbc_hooks.events import EventBus, Owner
 
 # How a loop makes its tasks: as ever, and, from Python 3.12 on, eagerly.
-FACTORIES = [
-    getattr(asyncio, name, None)
-    for name in ("default", "eager_task_factory")
-    if name == "default" or hasattr(asyncio, name)
-]
+FACTORIES = [None, *filter(None, [getattr(asyncio, "eager_task_factory", None)])]
 
 
 def run(scenario):

@@ -14,11 +14,7 @@ from aitbc_hooks.hosting import health as health_module
 from aitbc_hooks.hosting.health import HealthProbe, UnwellError
 
 # How a loop makes its tasks: as ever, and, from Python 3.12 on, eagerly.
-FACTORIES = [
-    getattr(asyncio, name, None)
-    for name in ("default", "eager_task_factory")
-    if name == "default" or hasattr(asyncio, name)
-]
+FACTORIES = [None, *filter(None, [getattr(asyncio, "eager_task_factory", None)])]
 
 
 class Unprintable(Exception):  # noqa: N818 - not only raised, returned too
@@ -52,25 +48,25 @@ async def started(manager, *names):
 
 
 @pytest.mark.parametrize(
-    ("method", "operations", "status"),
+    ("method", "operations"),
     [
-        ("initialize", ["load"], PluginStatus.ERROR),
-        ("start", ["load", "start"], PluginStatus.ERROR),
-        ("stop", ["load", "start", "stop"], PluginStatus.ERROR),
-        ("cleanup", ["load", "unload"], PluginStatus.UNLOADED),
+        ("initialize", ["load"]),
+        ("start", ["load", "start"]),
+        ("stop", ["load", "start", "stop"]),
+        ("cleanup", ["load", "unload"]),
     ],
 )
 @pytest.mark.parametrize(("act", "code"), [(raising, "AITBC-L04"), (returning, "AITBC-L03")])
 def test_what_cannot_be_printed_is_a_failure_like_any_other(
-    tmp_path, method, operations, status, act, code
+    tmp_path, method, operations, act, code
 ):
     async def scenario():
         manager = manager_in(tmp_path, sound(**{method: act}))
         outcomes = [await getattr(manager, f"{each}_plugin")("alpha") for each in operations]
         report = manager.report("alpha")
         assert outcomes == [*[True] * (len(operations) - 1), False]
-        assert (report.status, report.failure.code) == (status, code)
-        assert report.failure.method == method
+        assert report.status.name == ("UNLOADED" if method == "cleanup" else "ERROR")
+        assert (report.failure.method, report.failure.code) == (method, code)
         assert "Unprintable" in report.failure.message
         await manager.unload_plugin("alpha")
         assert manager.get_plugin_status("alpha") is PluginStatus.UNLOADED
@@ -122,6 +118,10 @@ def test_a_plugin_whose_attributes_cannot_be_asked_for_lives_and_hears_every_eve
     run(scenario)
 
 
+def is_folder(path):
+    return Path(path).is_dir()
+
+
 def test_an_instance_under_a_second_name_is_refused_and_keeps_its_context(tmp_path):
     async def scenario():
         manager, plugin = manager_in(tmp_path), sound()(None)
@@ -132,7 +132,7 @@ def test_an_instance_under_a_second_name_is_refused_and_keeps_its_context(tmp_pa
         assert await manager.load_plugin("beta") is False
         assert manager.report("beta").failure.code == "AITBC-P07"
         assert plugin.context is context
-        assert Path(context.temp_dir).is_dir()
+        assert is_folder(context.temp_dir)
         assert plugin.status is manager.get_plugin_status("alpha") is PluginStatus.ACTIVE
         await manager.stop()
 
@@ -156,7 +156,11 @@ def test_a_health_check_that_was_abandoned_stays_so_when_an_earlier_one_ends_wel
                     await second_may_end.wait()
 
         checks = iter([patient, stubborn])
-        probe = HealthProbe(lambda: next(checks)(), None, name="alpha", deadline=30)
+
+        def health_check():
+            return next(checks)()
+
+        probe = HealthProbe(health_check, None, name="alpha", deadline=30)
         first = asyncio.create_task(probe.ask())
         await entered.wait()
         probe._deadline = 0.01
