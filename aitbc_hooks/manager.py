@@ -411,10 +411,11 @@ class PluginManager:
         """Tell of a blocked loop; called in the watching thread, while the loop is blocked."""
         hosted = find_culprit(self._known, stall)
         if hosted is None:
-            _log.warning("the event loop is blocked, by no plugin, at:\n%s", stall.stack)
+            stack = "".join(stall.stack.format())
+            _log.warning("the event loop is blocked, by no plugin, at:\n%s", stack)
             return
         failure = hosted.blocked(stall)
-        _log.warning("%s", failure)
+        _log.warning("plugin %r blocks the event loop, at:\n%s", hosted.name, failure.traceback)
         with contextlib.suppress(RuntimeError):  # the loop has been closed meanwhile
             loop.call_soon_threadsafe(hosted.lifecycle.note, failure)
 

@@ -25,7 +25,7 @@ from aitbc_hooks.hosting.construction import (
 )
 from aitbc_hooks.hosting.health import HealthProbe, UnwellError
 from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks
-from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, running_as
+from aitbc_hooks.hosting.origin import in_method_of, in_package_of, running_as
 from aitbc_hooks.hosting.own_bus import OwnBus
 from aitbc_hooks.hosting.resources import resident_bytes
 from aitbc_hooks.hosting.stalls import STALL
@@ -35,6 +35,7 @@ from aitbc_hooks.versions import Requirement, canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from aitbc_hooks.adapter import PluginHooks
     from aitbc_hooks.config import HostConfig
@@ -150,14 +151,22 @@ class HostedPlugin(Listener):
             return {"status": "error", "reason": str(error)}
 
     def blocked(self, stall: Stall) -> Failure:
-        """Return the failure that a stall is which this plugin has caused."""
-        own = (
-            frame.f_code.co_name
-            for frame in outward(stall.frame)
-            if in_method_of(self.plugin, frame) or in_package_of(self.plugin, frame)
+        """Return the failure that a stall is which this plugin has caused.
+
+        Its traceback begins where the plugin's code was entered.
+        """
+        stack = stall.since(self._has_called)
+        entered, innermost = stack[0], stack[-1]
+        message = (
+            f"blocked the event loop for {STALL:g} s or more, "
+            f"at {innermost.filename}:{innermost.lineno}."
         )
-        message = f"blocked the event loop for {STALL:g} s or more, at:\n{stall.stack}"
-        return Failure("AITBC-L09", message, self.name, next(own, None))
+        return Failure(
+            "AITBC-L09", message, self.name, entered.name, traceback="".join(stack.format())
+        )
+
+    def _has_called(self, frame: FrameType) -> bool:
+        return in_method_of(self.plugin, frame) or in_package_of(self.plugin, frame)
 
     # The making of an instance. Runs inside the task of the load, before initialize().
 

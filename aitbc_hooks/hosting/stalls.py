@@ -33,12 +33,17 @@ class Stall:
     Attributes:
         frame: The innermost Python frame of the loop's thread.
         task: The task that was running; None in a callback.
-        stack: The formatted stack that leads to `frame`.
+        stack: The calls that led to `frame`, outermost first, as they stood then.
     """
 
     frame: FrameType
     task: asyncio.Task[Any] | None
-    stack: str
+    stack: traceback.StackSummary
+
+    def since(self, is_own: Callable[[FrameType], bool]) -> traceback.StackSummary:
+        """Return the part of the stack that begins with the first call that `is_own`."""
+        depths = [depth for depth, frame in enumerate(outward(self.frame), 1) if is_own(frame)]
+        return traceback.StackSummary.from_list(self.stack[-depths[-1] :] if depths else self.stack)
 
 
 class StallWatch:
@@ -86,8 +91,8 @@ class StallWatch:
             self._told = True
             frame = sys._current_frames().get(self._ident)  # noqa: SLF001 - documented for this
             if frame is not None:
-                stack = "".join(traceback.format_stack(frame))
-                self._on_stall(Stall(frame, asyncio.current_task(self._loop), stack))
+                task = asyncio.current_task(self._loop)
+                self._on_stall(Stall(frame, task, traceback.extract_stack(frame)))
 
 
 def find_culprit(plugins: Iterable[HostedPlugin], stall: Stall) -> HostedPlugin | None:
