@@ -14,7 +14,7 @@ import attrs
 from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, owner_of_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     from aitbc_hooks.hosting.plugin import HostedPlugin
@@ -41,9 +41,19 @@ class Stall:
     stack: traceback.StackSummary
 
     def since(self, is_own: Callable[[FrameType], bool]) -> traceback.StackSummary:
-        """Return the part of the stack that begins with the first call that `is_own`."""
-        depths = [depth for depth, frame in enumerate(outward(self.frame), 1) if is_own(frame)]
-        return traceback.StackSummary.from_list(self.stack[-depths[-1] :] if depths else self.stack)
+        """Return the part of the stack that begins with the first call that `is_own`.
+
+        What led to the loop's own turn is left out: it runs no plugin.
+        """
+        frames = list(self._turn())
+        depths = [depth for depth, frame in enumerate(frames, 1) if is_own(frame)] or [len(frames)]
+        return traceback.StackSummary.from_list(self.stack[-depths[-1] :])
+
+    def _turn(self) -> Iterator[FrameType]:
+        for frame in outward(self.frame):
+            if frame.f_code is asyncio.Handle._run.__code__:  # noqa: SLF001 - the boundary
+                return
+            yield frame
 
 
 class StallWatch:
