@@ -295,7 +295,7 @@ class PluginManager:
 
     async def load_all(self) -> None:
         """Load everything that is enabled, concurrently; log what is enabled and unknown."""
-        self._known.log_missing()
+        self._known.log_problems()
         enabled = self._known.enabled()
         await asyncio.gather(*(_quietly(hosted.lifecycle.load) for hosted in enabled))
 

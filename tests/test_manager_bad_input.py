@@ -325,3 +325,27 @@ def test_a_constructor_that_fails_once_can_be_tried_again(tmp_path):
 
     hosted(tmp_path, plugin("alpha", __init__=construct), scenario=scenario)
     assert len(set(attempts)) == 2
+
+
+def test_a_second_plugin_of_an_enabled_name_is_told_when_the_host_starts(tmp_path, caplog):
+    source = "from aitbc.plugins import hookimpl\n@hookimpl\ndef start():\n    return True\n"
+    for place in ("first", "second"):
+        folder = tmp_path / place / "twin"
+        folder.mkdir(parents=True)
+        (folder / "plugin.py").write_text(source)
+    config = {
+        "state_dir": str(tmp_path / "state"),
+        "plugin_paths": [str(tmp_path / "first"), str(tmp_path / "second")],
+        "plugins": {"twin": {"enabled": True}},
+    }
+
+    async def scenario():
+        async with PluginManager(config) as manager:
+            return manager.report("twin")
+
+    with caplog.at_level("WARNING", "aitbc.hooks"):
+        report = asyncio.run(scenario())
+    assert report.location == str(tmp_path / "first" / "twin")
+    (told,) = [r.getMessage() for r in caplog.records if "AITBC-P07" in r.getMessage()]
+    assert str(tmp_path / "second" / "twin") in told
+    assert str(tmp_path / "first" / "twin") in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from aitbc_hooks.events.patterns import compile_pattern
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    Handler = Callable[[str, dict[str, Any]], Awaitable[object]]
+    Handler = Callable[[str, dict[str, Any]], Awaitable[object] | object]
     OnFailure = Callable[["Owner", Event, BaseException], None]
 
 _log = logging.getLogger("aitbc.hooks")
@@ -69,11 +70,11 @@ class EventBus:
     def subscribe(
         self, pattern: str, handler: Handler, *, owner: Owner | None = None
     ) -> Subscription:
-        """Call ``await handler(event_type, data)`` for each event that `pattern` matches.
+        """Call ``handler(event_type, data)`` for each event that `pattern` matches.
 
         Args:
             pattern: A dotted event type; ``*`` stands for one word, ``#`` for any number.
-            handler: A coroutine function.
+            handler: A function; what it returns is awaited if it is awaitable.
             owner: On whose behalf; the embedding program's by default.
 
         Raises:
@@ -83,7 +84,9 @@ class EventBus:
 
         async def deliver(event_type: str, data: dict[str, Any]) -> None:
             if owner.granted:  # it may have been withdrawn while the event was on its way
-                await handler(event_type, data)
+                result = handler(event_type, data)
+                if inspect.isawaitable(result):
+                    await result
 
         def failed(event: Event, error: BaseException) -> None:
             self._on_failure(owner, event, error)
@@ -108,7 +111,7 @@ class EventBus:
         self, event_type: str, data: dict[str, Any], *, source: str | None = None
     ) -> None:
         """Hand an event to its receivers; return when they have accepted it."""
-        event = Event(event_type, data, source)
+        event = _event(event_type, data, source)
         for subscription in self._receivers(event_type):
             subscription.mailbox.put(event)
 
@@ -120,7 +123,7 @@ class EventBus:
         From within a handler, that handler's own receiver gets the event too, but is not waited
         for: it comes to it when it has returned.
         """
-        event = Event(event_type, data, source)
+        event = _event(event_type, data, source)
         loop = asyncio.get_running_loop()
         handled: list[asyncio.Future[None]] = []
         for subscription in self._receivers(event_type):
@@ -161,13 +164,19 @@ class EventBus:
         return (sub for sub in self._subscriptions if sub.owner is owner)
 
     def _receivers(self, event_type: str) -> Iterator[Subscription]:
-        if not event_type:
-            raise ValueError("expected an event type, got an empty string.")
         return (
             sub
             for sub in self._subscriptions
             if sub.owner.granted and sub.mailbox.open and sub.matches(event_type)
         )
+
+
+def _event(event_type: object, data: object, source: str | None) -> Event:
+    if not isinstance(event_type, str) or not event_type:
+        raise TypeError(f"expected an event type, a non-empty string, got {event_type!r:.200}.")
+    if not isinstance(data, dict):
+        raise TypeError(f"event {event_type!r}: expected a dict of data, got {data!r:.200}.")
+    return Event(event_type, data, source)
 
 
 def _log_failure(owner: Owner, event: Event, error: BaseException) -> None:

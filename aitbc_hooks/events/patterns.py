@@ -26,7 +26,8 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     for word in words:
         if not word or (len(word) > 1 and ("*" in word or "#" in word)):
             raise ValueError(
-                f"expected words joined by dots, each a name, '*' or '#', got {pattern!r}."
+                f"expected words joined by dots, each a name, '*' or '#' as a whole, "
+                f"got {pattern!r}."
             )
     if "*" not in words and "#" not in words:
         return pattern.__eq__

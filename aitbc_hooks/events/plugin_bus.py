@@ -26,11 +26,11 @@ class PluginBus:
         await self._bus.publish(event_type, data, source=self._owner.name)
 
     def subscribe(self, pattern: str, handler: Handler) -> Subscription:
-        """Call ``await handler(event_type, data)`` for each event that `pattern` matches.
+        """Call ``handler(event_type, data)`` for each event that `pattern` matches.
 
         Args:
             pattern: A dotted event type; ``*`` stands for one word, ``#`` for any number.
-            handler: A coroutine function.
+            handler: A function; what it returns is awaited if it is awaitable.
         """
         return self._bus.subscribe(pattern, handler, owner=self._owner)
 

@@ -148,12 +148,17 @@ class KnownPlugins:
         }
         return sorted(found.values(), key=lambda h: (h.settings.priority, canonical_name(h.name)))
 
-    def log_missing(self) -> None:
-        """Log what the configuration enables and nobody knows."""
+    def log_problems(self) -> None:
+        """Log what the configuration enables and nobody knows, or several places have."""
         for name, settings in self._services.config.plugins.items():
             blocked = canonical_name(name) in self._blocked
             if settings.enabled and not blocked and self.find(name) is None:
                 _log.error("%s", self._not_found(name))
+        for rejected in self.catalogue.rejected:
+            hosted = self.find(rejected.name)
+            shadowed = isinstance(rejected.error, PluginNameError)
+            if shadowed and hosted is not None and self.is_enabled(hosted):
+                _log.warning("%s is passed over: %s", rejected.location, rejected.error)
 
     def _not_found(self, name: str) -> PluginNotFoundError:
         key = canonical_name(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.events import PluginBus
@@ -27,15 +28,17 @@ class OwnBus(PluginBus):
             await super().publish(event_type, data)
 
     def subscribe(self, pattern: str, handler: Handler) -> Subscription:
-        """Call ``await handler(event_type, data)`` for each event that `pattern` matches.
+        """Call ``handler(event_type, data)`` for each event that `pattern` matches.
 
         Args:
             pattern: A dotted event type; ``*`` stands for one word, ``#`` for any number.
-            handler: A coroutine function.
+            handler: A function; what it returns is awaited if it is awaitable.
         """
 
         async def handle(event_type: str, data: dict[str, Any]) -> None:
             with running_as(self._owner):
-                await handler(event_type, data)
+                result = handler(event_type, data)
+                if inspect.isawaitable(result):
+                    await result
 
         return super().subscribe(pattern, handle)

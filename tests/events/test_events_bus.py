@@ -287,12 +287,28 @@ def test_a_plugin_publishes_in_its_own_name_and_its_subscriptions_are_its_own():
     assert sources == ["plug", "plug"]
 
 
-def test_an_event_without_a_type_is_refused():
+@pytest.mark.parametrize(
+    ("event_type", "data"), [("", {}), (None, {}), (5, {}), ("a", None), ("a", [1])]
+)
+def test_an_event_without_a_type_or_with_data_that_is_no_dict_is_refused(event_type, data):
     async def scenario(bus):
-        with pytest.raises(ValueError, match="event type"):
-            await bus.publish("", {})
+        for send in (bus.publish, bus.broadcast):
+            with pytest.raises(TypeError, match=r"expected (an event type|a dict of data).*got"):
+                await send(event_type, data)
 
     run(scenario)
+
+
+def test_a_handler_may_be_a_plain_function():
+    log = []
+
+    async def scenario(bus):
+        bus.subscribe("a", lambda event_type, data: log.append((event_type, data)))
+        PluginBus(bus, Owner("plug", granted=True)).subscribe("a", lambda *event: log.append(event))
+        await bus.broadcast("a", {"n": 1})
+
+    assert run(scenario) == []
+    assert log == [("a", {"n": 1})] * 2
 
 
 def test_a_keyboard_interrupt_in_a_handler_is_not_swallowed():

@@ -40,6 +40,24 @@ def run(scenario):
     return asyncio.run(guarded())
 
 
+class Stubborn:
+    """A method that ignores its cancellation, until the test has ended in one way or another."""
+
+    def __init__(self):
+        self._may_end = asyncio.Event()
+
+    async def __call__(self):
+        while not self._may_end.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._may_end.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._may_end.set()
+
+
 async def started(manager, *names):
     for name in names:
         assert await manager.load_plugin(name) is True
@@ -143,34 +161,29 @@ def test_a_health_check_that_was_abandoned_stays_so_when_an_earlier_one_ends_wel
     monkeypatch.setattr(health_module, "GRACE", 0.01)
 
     async def scenario():
-        entered, first_may_end, second_may_end = (asyncio.Event() for _ in range(3))
+        entered, may_end = asyncio.Event(), asyncio.Event()
 
         async def patient():
             entered.set()
-            await first_may_end.wait()
+            await may_end.wait()
             return {"status": "active"}
 
-        async def stubborn():
-            while not second_may_end.is_set():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await second_may_end.wait()
+        with Stubborn() as stubborn:
+            checks = iter([patient, stubborn, patient])
 
-        checks = iter([patient, stubborn])
+            def health_check():
+                return next(checks)()
 
-        def health_check():
-            return next(checks)()
-
-        probe = HealthProbe(health_check, None, name="alpha", deadline=30)
-        first = asyncio.create_task(probe.ask())
-        await entered.wait()
-        probe._deadline = 0.01
-        with pytest.raises(UnwellError, match="did not end"):
-            await probe.ask()
-        first_may_end.set()
-        assert await first == {"status": "active"}
-        with pytest.raises(UnwellError, match="abandoned"):
-            await probe.ask()
-        second_may_end.set()
+            probe = HealthProbe(health_check, None, name="alpha", deadline=15)
+            first = asyncio.create_task(probe.ask())
+            await entered.wait()
+            probe._deadline = 0.01
+            with pytest.raises(UnwellError, match="did not end"):
+                await probe.ask()
+            may_end.set()
+            assert await first == {"status": "active"}
+            with pytest.raises(UnwellError, match="abandoned"):
+                await probe.ask()
 
     run(scenario)
 
@@ -234,7 +247,7 @@ def test_an_announcement_is_made_after_the_fact_whatever_factory_makes_the_tasks
 
 def test_the_handlers_of_a_plugin_that_is_called_no_more_are_ended_at_its_unloading(tmp_path):
     async def scenario():
-        handling, stop_may_end, ended = asyncio.Event(), asyncio.Event(), []
+        handling, ended = asyncio.Event(), []
 
         async def handle_event(self, event_type, data):
             handling.set()
@@ -243,21 +256,19 @@ def test_the_handlers_of_a_plugin_that_is_called_no_more_are_ended_at_its_unload
             finally:
                 ended.append(event_type)
 
-        async def stop(self):
-            while not stop_may_end.is_set():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await stop_may_end.wait()
-            return True
+        with Stubborn() as stubborn:
 
-        plugins = {"alpha": {"enabled": True, "timeouts": {"stop": 0.01}}}
-        stubborn = sound(handle_event=handle_event, stop=stop)
-        manager = await started(manager_in(tmp_path, stubborn, plugins=plugins), "alpha")
-        manager._known.get("alpha").lifecycle._grace = 0.01
-        await manager.events.publish("wait", {})
-        await handling.wait()
-        assert await manager.unload_plugin("alpha") is False
-        assert manager.report("alpha").failure.code == "AITBC-L06"
-        assert ended == ["wait"]
-        stop_may_end.set()
+            async def stop(self):
+                await stubborn()
+
+            made = sound(handle_event=handle_event, stop=stop)
+            plugins = {"alpha": {"enabled": True, "timeouts": {"stop": 0.01}}}
+            manager = await started(manager_in(tmp_path, made, plugins=plugins), "alpha")
+            manager._known.get("alpha").lifecycle._grace = 0.01
+            await manager.events.publish("wait", {})
+            await handling.wait()
+            assert await manager.unload_plugin("alpha") is False
+            assert manager.report("alpha").failure.code == "AITBC-L06"
+            assert ended == ["wait"]
 
     run(scenario)
