@@ -32,8 +32,9 @@ from aitbc_hooks.hosting import (
     running_as,
 )
 from aitbc_hooks.interfaces import PluginStatus
-from aitbc_hooks.lifecycle import OPERATION_OF
+from aitbc_hooks.lifecycle import OPERATION_OF, Turns
 from aitbc_hooks.lifecycle.call import MethodCall, pass_on
+from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.registry import PluginRegistry
 from aitbc_hooks.resolution import in_order
 from aitbc_hooks.versions import canonical_name
@@ -111,7 +112,7 @@ class PluginManager:
         )
         self._running = contextlib.AsyncExitStack()
         self._started = False
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
 
     # The operations of SPEC.md.
 
@@ -323,9 +324,11 @@ class PluginManager:
         meanwhile, everything that was started is stopped.
 
         Raises:
-            LifecycleError: The host is running already (``AITBC-L01``).
+            LifecycleError: The host is running already (``AITBC-L01``), or a plugin asked for it
+                inside the host's own start or stop (``AITBC-L02``).
         """
-        async with self._turn:
+        self._refuse_own()
+        async with self._turns.take():
             if self._started:
                 raise LifecycleError("the host is running already.", hint="Stop it first.")
             self._started = True
@@ -349,9 +352,25 @@ class PluginManager:
         """Stop the host: stop and unload everything, in the reverse of the start order.
 
         It waits for a start that is under way, and completes if its caller is cancelled.
+
+        Raises:
+            LifecycleError: A plugin asked for it inside the host's own start or stop
+                (``AITBC-L02``).
         """
-        async with self._turn:
-            await _to_its_end(self._stop)
+        self._refuse_own()
+        await _to_its_end(self._stop_in_turn)
+
+    def _refuse_own(self) -> None:
+        if self._turns.own:
+            raise LifecycleError(
+                "the host's start or stop was asked for inside its own, and would wait for itself.",
+                hint="Ask from a task or an event handler instead.",
+                code="AITBC-L02",
+            )
+
+    async def _stop_in_turn(self) -> None:
+        async with self._turns.take():
+            await self._stop()
 
     async def _stop(self) -> None:
         try:
@@ -393,7 +412,7 @@ class PluginManager:
             "plugin %r failed in hook %s: %s",
             failure.plugin_name,
             failure.hook_name,
-            failure.exception,
+            shown(failure.exception, str),
             exc_info=failure.exception,
         )
         hosted = self._known.find(failure.plugin_name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from aitbc_hooks.lifecycle import outside_transitions
+from aitbc_hooks.lifecycle import outside_turns
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Delivery:
     def of(cls, event: Event, handled: asyncio.Future[None] | None) -> _Delivery:
         if handled is not None:  # the publisher waits, and so does all that waits for it
             return cls(event, copy_context(), handled)
-        context = outside_transitions()
+        context = outside_turns()
         context.run(_handling.set, ())
         return cls(event, context, None)
 

@@ -31,6 +31,7 @@ from aitbc_hooks.hosting.resources import resident_bytes
 from aitbc_hooks.hosting.stalls import STALL
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginMetadata
 from aitbc_hooks.lifecycle import Failure, Lifecycle, Listener, Subject
+from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.versions import Requirement, canonical_name
 
 if TYPE_CHECKING:
@@ -303,7 +304,7 @@ class HostedPlugin(Listener):
             self.name,
             event.type,
             type(error).__name__,
-            error,
+            shown(error, str),
             exc_info=error,
         )
 

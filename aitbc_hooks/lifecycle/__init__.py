@@ -1,6 +1,6 @@
 """The lifecycle: the transition table, and the one driver that performs transitions."""
 
-from aitbc_hooks.lifecycle.driver import DEADLINE, Lifecycle, Listener, outside_transitions
+from aitbc_hooks.lifecycle.driver import DEADLINE, Lifecycle, Listener
 from aitbc_hooks.lifecycle.failure import Failure
 from aitbc_hooks.lifecycle.subject import LIFECYCLE_METHODS, Subject
 from aitbc_hooks.lifecycle.table import (
@@ -11,6 +11,7 @@ from aitbc_hooks.lifecycle.table import (
     Transition,
     find_transition,
 )
+from aitbc_hooks.lifecycle.turns import Turns, outside_turns
 
 __all__ = [
     "DEADLINE",
@@ -24,6 +25,7 @@ __all__ = [
     "Operation",
     "Subject",
     "Transition",
+    "Turns",
     "find_transition",
-    "outside_transitions",
+    "outside_turns",
 ]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import inspect
 import time
-from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -16,15 +14,16 @@ from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
 from aitbc_hooks.lifecycle.failure import Failure, shown
 from aitbc_hooks.lifecycle.table import Operation, Transition, find_transition
+from aitbc_hooks.lifecycle.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from aitbc_hooks.lifecycle.subject import Subject
 
     Guard = Callable[[], Awaitable[Failure | None]]
 
-__all__ = ["DEADLINE", "Lifecycle", "Listener", "outside_transitions"]
+__all__ = ["DEADLINE", "Lifecycle", "Listener"]
 
 #: Seconds that each lifecycle method may take unless the configuration says otherwise.
 DEADLINE: Final = 30.0
@@ -50,26 +49,6 @@ class Listener:
 
     def released(self) -> None:
         """Forget the instance: it has been unloaded, or could not be used."""
-
-
-class _Turn:
-    """One operation's turn. Tasks that a plugin starts inherit it through their context."""
-
-    __slots__ = ("lifecycle", "over")
-
-    def __init__(self, lifecycle: Lifecycle) -> None:
-        self.lifecycle = lifecycle
-        self.over = False
-
-
-_turns: ContextVar[tuple[_Turn, ...]] = ContextVar("aitbc_hooks_lifecycle_turns", default=())
-
-
-def outside_transitions() -> Context:
-    """Return a copy of the current context for work that no transition waits for."""
-    context = copy_context()
-    context.run(_turns.set, ())
-    return context
 
 
 class Lifecycle:
@@ -112,7 +91,7 @@ class Lifecycle:
         self._timeouts = timeouts or {}
         self._grace = grace
         self._listener = listener or Listener()
-        self._lock = asyncio.Lock()
+        self._turns = Turns()
         self._owes_cleanup = False
         self._abandoned: object = None  # the plugin that an abandoned call may still run in
 
@@ -150,21 +129,20 @@ class Lifecycle:
             KeyboardInterrupt: The plugin raised it; the failure is recorded.
         """
         self.refuse_own(operation)
-        async with self._lock:
+        async with self._turns.take():
             row = find_transition(operation, self.status, self.name)
             if row is None:
                 return True
-            with self._turn():
-                if guard is not None and (failure := await guard()) is not None:
-                    self.note(failure)
-                    return False
-                if operation is Operation.UNLOAD:
-                    return await self._unload(row)
-                return await self._run(row)
+            if guard is not None and (failure := await guard()) is not None:
+                self.note(failure)
+                return False
+            if operation is Operation.UNLOAD:
+                return await self._unload(row)
+            return await self._run(row)
 
     def refuse_own(self, operation: Operation) -> None:
         """Raise if the caller runs inside this plugin's own transition (``AITBC-L02``)."""
-        if any(turn.lifecycle is self and not turn.over for turn in _turns.get()):
+        if self._turns.own:
             raise LifecycleError(
                 f"{operation.value} was asked for inside the plugin's own transition and would "
                 "wait for itself.",
@@ -187,16 +165,6 @@ class Lifecycle:
     def deadline(self, method: str) -> float:
         """Return the seconds that a call of `method` may take."""
         return self._timeouts.get(method, DEADLINE)
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        turn = _Turn(self)
-        token = _turns.set((*_turns.get(), turn))
-        try:
-            yield
-        finally:
-            turn.over = True
-            _turns.reset(token)
 
     async def _run(self, row: Transition) -> bool:
         """Perform one row other than unloading."""

@@ -102,7 +102,7 @@ class UnloadCancellable(Lifecycle):
 class NoTurns(Lifecycle):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._lock = contextlib.nullcontext()
+        self._turns._lock = contextlib.nullcontext()
 
 
 class JudgesBeforeItsTurn(Lifecycle):
