@@ -45,6 +45,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-C08": "A plugin's own config block does not satisfy the plugin's schema.",
         "AITBC-C09": "An override (AITBC_… variable or --set) names no setting or has no value.",
         "AITBC-C10": "A plugin's configuration schema is not a valid JSON Schema.",
+        "AITBC-C11": "The configuration file cannot be edited without changing more than was asked.",
         "AITBC-D01": "A dependency is not known to the host.",
         "AITBC-D02": "Dependencies form a cycle.",
         "AITBC-D03": "A dependency is known but not active.",
@@ -56,6 +57,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-H04": "A hook call had arguments that the hook does not take.",
         "AITBC-H05": "A hook implementation passed its deadline.",
         "AITBC-H06": "A hook implementation called sys.exit().",
+        "AITBC-H07": "A command of a plugin raised.",
         "AITBC-L01": "The operation is not in the lifecycle table for the plugin's status.",
         "AITBC-L02": "A plugin asked for a transition of itself from inside its own transition.",
         "AITBC-L03": "A lifecycle method returned something other than True.",
@@ -80,6 +82,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-P12": "A hookspec's options contradict each other or the function.",
         "AITBC-R01": "The registry's document does not have the registry format.",
         "AITBC-S01": "The host's own data (state, a plugin's store) cannot be read or written.",
+        "AITBC-S02": "What the command line prints cannot be written.",
         "AITBC-V01": "A version or a version range is not well-formed.",
     }
 )

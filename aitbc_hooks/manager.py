@@ -27,6 +27,7 @@ from aitbc_hooks.hosting import (
     PluginReport,
     StallWatch,
     find_culprit,
+    mark_known_secrets,
     name_of,
     place_of,
     running_as,
@@ -296,6 +297,7 @@ class PluginManager:
 
     async def load_all(self) -> None:
         """Load everything that is enabled, concurrently; log what is enabled and unknown."""
+        mark_known_secrets(self.settings, self.catalogue)
         self._known.log_problems()
         enabled = self._known.enabled()
         await asyncio.gather(*(_quietly(hosted.lifecycle.load) for hosted in enabled))

@@ -197,12 +197,14 @@ def test_a_dependency_that_is_disabled_or_failed_is_told(tmp_path):
         plugin("off"),
         plugin("two", "bad"),
         plugin("bad", start=raises),
+        plugin("three", "one"),
         plugins={"off": {"enabled": False}},
     )
-    for name, why in (("one", "disabled"), ("two", "boom")):
+    for name, why in (("one", "disabled"), ("two", "boom"), ("three", "disabled.")):
         assert reports[name].status is PluginStatus.LOADED
         assert reports[name].failure.code == "AITBC-D03"
         assert why in reports[name].failure.message
+        assert not reports[name].failure.message.endswith("..")
 
 
 def test_a_dependency_outside_its_range_is_told(tmp_path):

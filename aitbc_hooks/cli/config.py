@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from aitbc_hooks.cli.session import Session
     from aitbc_hooks.config import Problem
+    from aitbc_hooks.discovery import Catalogue
 
 __all__ = ["config"]
 
@@ -28,21 +29,23 @@ def config() -> None:
 
 @with_global_options
 @config.command("validate")
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=click.Path(path_type=Path, readable=False))
 @as_json
 @pass_session
 def _validate(session: Session, path: Path | None, *, as_json: bool) -> None:
     """Check the configuration (PATH, or what is found), and list every problem.
 
-    A plugin's own settings are checked when the plugin is loaded: the plugin has their schema.
+    The settings of an enabled plugin are checked too where its config_schema.json is known;
+    others when the plugin is loaded. No plugin is imported.
     """
     from aitbc_hooks.config import InvalidConfigError  # noqa: PLC0415 - where it is used
+    from aitbc_hooks.hosting.schemas import check_settings  # noqa: PLC0415 - as above
 
     if path is not None:
         session.config_path = path
     source = session.location().path
     try:
-        session.config()
+        check_settings(session.config(), _catalogue(session))
     except InvalidConfigError as error:
         if not as_json:
             raise
@@ -53,6 +56,21 @@ def _validate(session: Session, path: Path | None, *, as_json: bool) -> None:
         echo_json({"valid": True, "source": source, "problems": []})
     else:
         click.echo(f"{source or 'The embedded default'} is valid.")
+
+
+def _catalogue(session: Session) -> Catalogue:
+    """Return what the host would find, without making one: nothing is imported, not even -p."""
+    from aitbc_hooks.discovery import (  # noqa: PLC0415 - for these commands alone
+        Catalogue,
+        add,
+        discover,
+        find_named,
+    )
+
+    catalogue = Catalogue()
+    for candidate in find_named(name for name in session.plugins if not name.startswith("no:")):
+        add(catalogue, candidate)
+    return discover(session.config().plugin_paths, into=catalogue)
 
 
 def _record(problem: Problem) -> dict[str, Any]:
@@ -73,8 +91,11 @@ def _record(problem: Problem) -> dict[str, Any]:
 @pass_session
 def _show(session: Session, *, origin: bool, as_json: bool) -> None:
     """Show the effective configuration, with secrets masked."""
+    from aitbc_hooks.hosting.schemas import mark_known_secrets  # noqa: PLC0415 - for this alone
+
     location = session.location()
     settings = session.config()
+    mark_known_secrets(settings, _catalogue(session))
     mapping = settings.to_mapping()
     origins = {path: settings.origin(*path) for path in _leaves(mapping)} if origin else {}
     if as_json:

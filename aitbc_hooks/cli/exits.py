@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import click
 
@@ -14,6 +15,7 @@ from aitbc_hooks.errors import (
     AitbcError,
     ConfigError,
     DependencyError,
+    HookError,
     PluginInactiveError,
     PluginNameError,
     PluginNotFoundError,
@@ -24,7 +26,16 @@ if TYPE_CHECKING:
 
     from aitbc_hooks.cli.session import Session
 
-__all__ = ["Status", "describe_error", "end_now", "guarded", "leave", "status_of"]
+__all__ = [
+    "Status",
+    "describe_error",
+    "drop_output",
+    "end_now",
+    "guarded",
+    "leave",
+    "status_of",
+    "unwritable",
+]
 
 #: Seconds that threads which a plugin left behind have to end by themselves.
 _PATIENCE: Final = 2.0
@@ -70,20 +81,26 @@ def describe_error(error: AitbcError) -> str:
 def guarded(args: Sequence[str], session: Session) -> int:
     """Run the root command; say what went wrong, and return the exit status.
 
-    An error that the host knows is one message, with a traceback only under ``-v``; anything else
-    is a bug and shows where it is.
+    An error that the host knows, and whatever a plugin's command raises, is one message, with a
+    traceback only under ``-v``; anything else is a bug and shows where it is.
     """
-    from aitbc_hooks.cli.root import NAME, root  # noqa: PLC0415 - it imports this module
-
     try:
-        with root.make_context(NAME, list(args), obj=session) as ctx:
-            root.invoke(ctx)
-        sys.stdout.flush()
+        _run(args, session)
     except KeyboardInterrupt:
         return Status.INTERRUPTED
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the process ends here
+    except BaseException as error:  # noqa: BLE001 - the process ends here
         return _ended_by(error, session)
     return Status.OK
+
+
+def _run(args: Sequence[str], session: Session) -> None:
+    from aitbc_hooks.cli.root import NAME, root  # noqa: PLC0415 - it imports this module
+
+    if sys.stdout is None:  # the process was started with it closed
+        raise unwritable("it is closed")
+    with root.make_context(NAME, list(args), obj=session) as ctx:
+        root.invoke(ctx)
+    sys.stdout.flush()
 
 
 def _ended_by(error: BaseException, session: Session) -> int:
@@ -92,19 +109,38 @@ def _ended_by(error: BaseException, session: Session) -> int:
         return error.exit_code
     if isinstance(error, SystemExit):
         return _asked_for(error.code)
-    if isinstance(error, BrokenPipeError) and not _reader_is_there():
-        return Status.OK
+    if isinstance(error, OSError) and (fault := _fault_of_stdout()):
+        if isinstance(fault, BrokenPipeError):
+            return Status.OK
+        error = unwritable(fault.strerror or str(fault))
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
+    if isinstance(error, click.Abort | EOFError):
+        click.echo("Aborted!", err=True)
+        return Status.FAILED
+    return _told(error, session)
+
+
+def _told(error: BaseException, session: Session) -> int:
+    """Return the exit status of what is told with a code, or as a bug."""
+    if session.command_owner and not isinstance(error, AitbcError):
+        error = _raised_by_command(error, session.command_owner)
     if isinstance(error, AitbcError):
         _show(error, session)
         return status_of(error)
-    if isinstance(error, click.Abort | EOFError):
-        click.echo("Aborted!", err=True)
-    else:
-        _trace(error, session)
+    _trace(error, session)
     return Status.FAILED
+
+
+def _raised_by_command(error: BaseException, plugin: str) -> HookError:
+    from aitbc_hooks.lifecycle.failure import shown  # noqa: PLC0415 - plugins are loaded
+
+    first = "".join(shown(error, str).splitlines()[:1])
+    message = f"its command raised {type(error).__name__}" + (f": {first}" if first else ".")
+    failure = HookError(message, plugin=plugin, code="AITBC-H07")
+    failure.__cause__ = error
+    return failure
 
 
 def _asked_for(code: object) -> int:
@@ -134,17 +170,28 @@ def _show(error: AitbcError, session: Session) -> None:
         click.echo(line, err=True)
 
 
-def _reader_is_there() -> bool:
-    """Whether somebody still reads what is printed; if not, what is buffered is dropped."""
-    import select  # noqa: PLC0415 - rarely needed
+def unwritable(reason: str) -> AitbcError:
+    """Return the error for a stdout that takes nothing (``AITBC-S02``)."""
+    return AitbcError(f"stdout cannot be written: {reason}.", code="AITBC-S02")
 
-    watch = select.poll()
-    watch.register(sys.stdout.fileno(), 0)  # errors are told without being asked for
-    if not watch.poll(0):
-        return True
-    # The interpreter flushes once more when it ends, and would complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return False
+
+def _fault_of_stdout() -> OSError | None:
+    """Return what is wrong with stdout, found by writing an empty line; None if nothing is."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError as error:
+        drop_output(sys.stdout)
+        return error
+    return None
+
+
+def drop_output(stream: TextIO) -> None:
+    """Drop what is buffered: the interpreter flushes when it ends, and would complain."""
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def leave(status: int, leftovers: Sequence[str] = ()) -> NoReturn:

@@ -29,7 +29,9 @@ def logging_to_stderr(
     write: Callable[[str], None] | None = None,
     failures: bool = True,
 ) -> Iterator[None]:
-    """Send what the host and its plugins log to stderr, inside a ``with`` statement.
+    """Send all that is logged, warnings included, to stderr, inside a ``with`` statement.
+
+    Of what is neither the host's nor given to plugins by it, a level less is told.
 
     Args:
         session: Its configuration, already read, knows the secrets; its verbosity the level.
@@ -37,24 +39,29 @@ def logging_to_stderr(
         write: Prints a text; by default to stderr.
         failures: Print plugins' failures; without it the command itself tells of them.
     """
-    level = _LEVELS[max(0, min(_LEVELS.index(normally) + session.verbosity, len(_LEVELS) - 1))]
     handler = _Handler(write or _to_stderr)
     handler.setFormatter(_Formatter(color=_colors(session)))
     handler.addFilter(session.config().redactor.filter())
     if not failures:
         handler.addFilter(lambda record: not hasattr(record, "aitbc_failure"))
-    # The host's and the plugins' loggers are children of this one.
-    logger = logging.getLogger("aitbc")
-    before = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
-    logger.setLevel(level)
+    # The host's loggers, and those that it gives to plugins, are children of the second one.
+    everyone, ours = logging.getLogger(), logging.getLogger("aitbc")
+    before = everyone.level, ours.level
+    everyone.addHandler(handler)
+    everyone.setLevel(_level(logging.WARNING, session.verbosity))
+    ours.setLevel(_level(normally, session.verbosity))
+    logging.captureWarnings(capture=True)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
-        logger.propagate = before[1]
-        logger.setLevel(before[0])
+        logging.captureWarnings(capture=False)
+        everyone.removeHandler(handler)
+        everyone.setLevel(before[0])
+        ours.setLevel(before[1])
+
+
+def _level(normally: int, verbosity: int) -> int:
+    return _LEVELS[max(0, min(_LEVELS.index(normally) + verbosity, len(_LEVELS) - 1))]
 
 
 def _to_stderr(text: str) -> None:

@@ -32,13 +32,28 @@ class HostLoop:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._runner = asyncio.Runner()
+        self._task: asyncio.Task[Any] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def run(self, main: Coroutine[Any, Any, _T]) -> _T:
         """Run a coroutine to its end; the loop stays, and does not turn between two runs."""
-        return self._runner.run(main)
+        return self._runner.run(self._noted(main))
+
+    def cancel(self) -> bool:
+        """Cancel what `run` runs, from a signal's handler; False if it runs nothing."""
+        if self._task is None:
+            return False
+        self._runner.get_loop().call_soon_threadsafe(self._task.cancel)
+        return True
+
+    async def _noted(self, main: Coroutine[Any, Any, _T]) -> _T:
+        self._task = asyncio.current_task()
+        try:
+            return await main
+        finally:
+            self._task = None
 
     def __exit__(self, *_: object) -> None:
         left = self.run(_wind_up())

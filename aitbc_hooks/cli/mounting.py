@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from aitbc_hooks.cli.logs import logging_to_stderr
 from aitbc_hooks.cli.loop import HostLoop
+from aitbc_hooks.cli.names import is_slip
 from aitbc_hooks.cli.offers import collision, find_offers
 from aitbc_hooks.cli.options import session_of
-from aitbc_hooks.cli.output import warn
+from aitbc_hooks.cli.output import brief, warn
+from aitbc_hooks.cli.signals import Termination
 from aitbc_hooks.errors import (
     AitbcError,
     CapabilityError,
@@ -22,6 +25,7 @@ from aitbc_hooks.errors import (
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from aitbc_hooks.cli.offers import Offers
     from aitbc_hooks.cli.session import Session
 
 __all__ = ["CommandHost", "plugin_command"]
@@ -40,13 +44,18 @@ class CommandHost:
 
     def __init__(self, session: Session) -> None:
         self._loop = HostLoop(session)
+        self._termination = Termination(self._loop)
         self.manager = session.manager()
 
     def __enter__(self) -> Self:
+        self._termination.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._loop:
+        with contextlib.ExitStack() as ending:
+            ending.push(self._termination)
+            ending.enter_context(self._loop)
+            self._termination.unloading()
             self._loop.run(self.manager.stop())
 
     def commands(self, plugin: str) -> dict[str, click.Command]:
@@ -61,7 +70,8 @@ class CommandHost:
             failure = self.manager.report(plugin).failure
             if failure is None:
                 raise PluginLoadError("it could not be started.", plugin=plugin)
-            raise PluginLoadError(failure.message, plugin=failure.plugin, code=failure.code)
+            message = brief(failure.code, failure.message)
+            raise PluginLoadError(message, plugin=failure.plugin, code=failure.code)
         addressed = self.manager.plugin(plugin)
         try:
             groups: Any = addressed.get_commands()
@@ -94,11 +104,12 @@ def plugin_command(
         reserved: The names of the host's own commands.
 
     Returns:
-        None if no enabled plugin has such a group.
+        None if no enabled plugin has such a group. Plugins without a manifest are not loaded to
+        look for one whose name is but a slip away from a command that is known.
 
     Raises:
         PluginNameError: Several plugins offer it (``AITBC-P11``).
-        PluginInactiveError: It belongs to a plugin that is disabled (``AITBC-H02``).
+        PluginInactiveError: It belongs to a plugin that is disabled or blocked (``AITBC-H02``).
         PluginLoadError: The plugin failed.
     """
     session = session_of(ctx)
@@ -110,17 +121,24 @@ def plugin_command(
         report = host.manager.report(plugin)
         if not report.enabled:
             raise _disabled(command, report.name)
-        return host.commands(report.name).get(command)
+        commands = host.commands(report.name)
+        session.command_owner = report.name
+        return commands.get(command)
     offers = find_offers(session, reserved)
     enabled = [offer.plugin for offer in offers.named(name)]
     if len(enabled) > 1:
         raise collision(name, enabled)
     if enabled:
-        return _promised(host, enabled[0], name)
-    found = _ask(host, offers.silent, name)
-    if found is None and (disabled := offers.named(name, enabled=False)):
-        raise _disabled(name, disabled[0].plugin)
-    return found
+        promised = _promised(host, enabled[0], name)
+        session.command_owner = enabled[0]
+        return promised
+    if is_slip(name, offers.callable_names()):
+        return None
+    for plugin, found in _ask(host, offers.silent, name):
+        session.command_owner = plugin
+        return found
+    _refuse_unavailable(offers, name)
+    return None
 
 
 def _promised(host: CommandHost, plugin: str, name: str) -> click.Command:
@@ -134,8 +152,10 @@ def _promised(host: CommandHost, plugin: str, name: str) -> click.Command:
     return commands[name]
 
 
-def _ask(host: CommandHost, plugins: Collection[str], name: str) -> click.Command | None:
-    """Load plugins that have no manifest, to see whether the command is theirs."""
+def _ask(
+    host: CommandHost, plugins: Collection[str], name: str
+) -> Collection[tuple[str, click.Command]]:
+    """Load plugins that have no manifest, and return whose command it is, and the command."""
     found: dict[str, click.Command] = {}
     for plugin in plugins:
         try:
@@ -149,12 +169,25 @@ def _ask(host: CommandHost, plugins: Collection[str], name: str) -> click.Comman
             found[plugin] = commands[name]
     if len(found) > 1:
         raise collision(name, found)
-    return next(iter(found.values()), None)
+    return found.items()
+
+
+def _refuse_unavailable(offers: Offers, name: str) -> None:
+    """Raise `PluginInactiveError` if the command is that of a disabled or blocked plugin."""
+    if disabled := offers.named(name, enabled=False):
+        raise _disabled(name, disabled[0].plugin)
+    for offer in offers.blocked:
+        if offer.command == name:
+            raise PluginInactiveError(
+                f"it offers the command {name!r}, and is blocked.",
+                plugin=offer.plugin,
+                hint=f"Drop no:{offer.plugin}.",
+            )
 
 
 def _disabled(command: str, plugin: str) -> PluginInactiveError:
     return PluginInactiveError(
-        f"the command {command!r} is its, and it is disabled.",
+        f"it offers the command {command!r}, and is disabled.",
         plugin=plugin,
         hint=f"Enable it: aitbc-hooks enable {plugin}",
     )

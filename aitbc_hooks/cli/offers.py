@@ -47,14 +47,20 @@ class Offers:
         offers: The groups that manifests name.
         reserved: The names of the host's own commands.
         silent: Names of the enabled plugins that have no manifest to say what they offer.
+        blocked: The groups of plugins that ``-p no:NAME`` blocks.
     """
 
     def __init__(
-        self, offers: Iterable[Offer], reserved: Collection[str], silent: Iterable[str] = ()
+        self,
+        offers: Iterable[Offer],
+        reserved: Collection[str],
+        silent: Iterable[str] = (),
+        blocked: Iterable[Offer] = (),
     ) -> None:
         self.offers = tuple(offers)
         self.reserved = frozenset(reserved)
         self.silent = tuple(silent)
+        self.blocked = tuple(blocked)
 
     def named(self, command: str, *, enabled: bool = True) -> list[Offer]:
         """Return the offers of one name, from plugins that are enabled, or from the others."""
@@ -70,6 +76,10 @@ class Offers:
             and len(self.named(offer.command)) == 1
         ]
         return sorted(alone, key=lambda offer: offer.command)
+
+    def callable_names(self) -> list[str]:
+        """Return the names that stand for a command, as far as is known without importing."""
+        return [*self.reserved, *(offer.command for offer in self.mounted())]
 
     def refusals(self) -> list[PluginNameError]:
         """Return, for each name that stands for nothing or for the host's own, the reason."""
@@ -106,9 +116,11 @@ def find_offers(session: Session, reserved: Collection[str]) -> Offers:
     """
     manager = session.manager()
     reports = {report.name: report for report in manager.reports()}
-    known = [c for c in manager.catalogue.candidates.values() if c.name in reports]
+    everything = manager.catalogue.candidates.values()
+    known = [c for c in everything if c.name in reports]
+    blocked = _of((c for c in everything if c.name not in reports), lambda _: False)
     silent = [c.name for c in known if c.commands is None and reports[c.name].enabled]
-    return Offers(_of(known, lambda name: reports[name].enabled), reserved, silent)
+    return Offers(_of(known, lambda name: reports[name].enabled), reserved, silent, blocked)
 
 
 def glance_at_offers(session: Session, reserved: Collection[str]) -> Offers:
@@ -129,10 +141,8 @@ def glance_at_offers(session: Session, reserved: Collection[str]) -> Offers:
         from aitbc_hooks.cli.glance import glance  # noqa: PLC0415 - PyYAML
 
         enabled, known = glance(session.location().path, session.overrides)
-    blocked = {
-        canonical_name(item.removeprefix("no:")) for item in session.plugins if item[:3] == "no:"
-    }
-    return Offers(_of(known, lambda name: canonical_name(name) in enabled - blocked), reserved)
+    running = enabled - session.blocked().keys()
+    return Offers(_of(known, lambda name: canonical_name(name) in running), reserved)
 
 
 def _of(

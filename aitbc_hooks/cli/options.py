@@ -64,7 +64,8 @@ _DECLARATIONS: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
     (
         ("--config",),
         {
-            "type": click.Path(path_type=Path),
+            # Whether it can be read is found, and told with its code, where it is read.
+            "type": click.Path(path_type=Path, readable=False),
             "metavar": "PATH",
             "callback": _config,
             "help": "The configuration file: YAML, TOML or JSON.",

@@ -10,7 +10,15 @@ import click
 if TYPE_CHECKING:
     from aitbc_hooks.manager import PluginReport
 
-__all__ = ["SCHEMA_VERSION", "STATUS_COLORS", "echo_json", "json_line", "report_record", "warn"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "STATUS_COLORS",
+    "brief",
+    "echo_json",
+    "json_line",
+    "report_record",
+    "warn",
+]
 
 #: The shape of everything that ``--json`` prints; it grows when a consumer could stumble.
 SCHEMA_VERSION: Final = 1
@@ -35,6 +43,14 @@ def json_line(record: dict[str, Any]) -> str:
     """Return a JSON document as one line."""
     document = {"schema_version": SCHEMA_VERSION, **record}
     return json.dumps(document, ensure_ascii=False, default=str)
+
+
+def brief(code: str, message: str) -> str:
+    """Return a failure's message on one line: its first; of a configuration's problems, all."""
+    lines = message.strip().splitlines() or [""]
+    if not code.startswith("AITBC-C"):
+        return lines[0]
+    return "; ".join(line.removesuffix(f" [{code}]") for line in lines)
 
 
 def warn(text: str) -> None:

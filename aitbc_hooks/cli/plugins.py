@@ -125,9 +125,12 @@ def info(session: Session, name: str, *, as_json: bool) -> None:
 
     Secrets in its settings are masked.
     """
+    from aitbc_hooks.hosting.schemas import mark_known_secrets  # noqa: PLC0415 - for this alone
+
     manager = session.manager()
     report = manager.report(name)
     config = session.config()
+    mark_known_secrets(config, manager.catalogue)
     candidate = manager.catalogue.get(name)
     listed = config.listed_name(name)
     blocks = config.to_mapping()["plugins"]

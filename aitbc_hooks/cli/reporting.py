@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from aitbc_hooks.cli.output import STATUS_COLORS, json_line, report_record
-from aitbc_hooks.cli.table import clip, printable, table
+from aitbc_hooks.cli.absent import absent_record
+from aitbc_hooks.cli.exits import drop_output
+from aitbc_hooks.cli.output import STATUS_COLORS, brief, json_line, report_record
+from aitbc_hooks.cli.table import clip, cut_mark, printable, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aitbc_hooks.cli.absent import Absent
     from aitbc_hooks.interfaces import PluginStatus
     from aitbc_hooks.lifecycle import Failure
     from aitbc_hooks.manager import PluginReport
@@ -29,20 +33,27 @@ _HEADINGS = ("NAME", "VERSION", "STATUS", "HEALTH", "SINCE", "REASON")
 class Reporter:
     """Prints on stdout what happens to the plugins; logs go to stderr.
 
-    Nothing that it prints can fail: once nobody reads it, it is silent.
+    It prints on the streams that were there when it was made, whatever takes their place later.
+    Nothing that it prints can fail: once it cannot be written, it is silent.
 
     Args:
         redact: Removes secrets from a text.
         color: Whether to use colours; None asks the stream.
 
     Attributes:
-        silenced: Nobody reads stdout any more.
+        silenced: Nothing can be written on stdout any more.
+        fault: The reason, unless it is that the reader has left.
+        absent: What is enabled and not there.
     """
+
+    absent: Sequence[Absent] = ()
 
     def __init__(self, redact: Callable[[str], str], *, color: bool | None = None) -> None:
         self.silenced = False
+        self.fault: OSError | None = None
+        self._out, self._err = sys.stdout, sys.stderr
         self._redact = redact
-        self._color = sys.stdout.isatty() if color is None else color
+        self._color = self._out.isatty() if color is None else color
         # Plugins' threads log, too; a signal's handler may come in between.
         self._lock = threading.RLock()
 
@@ -75,20 +86,35 @@ class Reporter:
 
     def log(self, text: str) -> None:
         """Print a text of the log."""
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        if self._err is None:  # the process was started with it closed
+            return
+        with contextlib.suppress(OSError):
+            self._err.write(text)
+            self._err.flush()
+
+    def printed(self, line: str) -> None:
+        """Tell what a plugin has printed: as a line of the log."""
+        self.log(self._redact(line))
+
+    @property
+    def log_descriptor(self) -> int | None:
+        """The file descriptor of the log; None where it has none."""
+        try:
+            return self._err.fileno()
+        except (AttributeError, OSError):
+            return None
 
     def _print(self, text: str) -> None:
         if self.silenced:
             return
         with self._lock:
             try:
-                sys.stdout.write(self._redact(text))
-                sys.stdout.flush()
-            except OSError:
+                self._out.write(self._redact(text))
+                self._out.flush()
+            except OSError as error:
                 self.silenced = True
-                # The interpreter flushes once more when it ends, and would complain.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                self.fault = None if isinstance(error, BrokenPipeError) else error
+                drop_output(self._out)
 
     def _style(self, text: str, color: str | None) -> str:
         return click.style(text, fg=color) if color and self._color else text
@@ -117,7 +143,11 @@ class JsonReporter(Reporter):
 
     def started(self, reports: Sequence[PluginReport]) -> None:
         """Print ``started`` with all plugins."""
-        self._event("started", plugins=[_running_record(report) for report in _shown(reports)])
+        self._event(
+            "started",
+            plugins=[_running_record(report) for report in _shown(reports)],
+            absent=[absent_record(absent) for absent in self.absent],
+        )
 
     def stopping(self) -> None:
         """Print ``stopping``."""
@@ -178,12 +208,13 @@ class LineReporter(Reporter):
         )
 
     def _table(self, reports: Sequence[PluginReport], width: int | None) -> list[str]:
-        rows = [_row(report) for report in _shown(reports)]
+        rows = [*map(_row, _shown(reports)), *map(_absent_row, self.absent)]
         columns = len(_HEADINGS) if any(row[-1] for row in rows) else len(_HEADINGS) - 1
         return table(
             _HEADINGS[:columns],
             [row[:columns] for row in rows],
             width=width,
+            encoding=self._out.encoding,
             style=lambda _, cell, padded: self._style(padded, STATUS_COLORS.get(cell.lower())),
         )
 
@@ -213,9 +244,10 @@ class LiveReporter(LineReporter):
         """Redraw the table."""
         self._reports = reports
         width, height = shutil.get_terminal_size()
-        lines = [*self._table(reports, width), clip(self._footer, width)]
+        mark = cut_mark(self._out.encoding)
+        lines = [*self._table(reports, width), clip(self._footer, width, mark)]
         if len(lines) > height - 1:
-            more = f"… and {len(lines) - height + 1} more"
+            more = f"{mark} and {len(lines) - height + 1} more"
             lines = [*lines[: max(height - 3, 0)], more, lines[-1]]
         with self._lock:
             self._lines = lines
@@ -243,7 +275,7 @@ class LiveReporter(LineReporter):
     def log(self, text: str) -> None:
         """Print above the table, if both are on the terminal."""
         with self._lock:
-            if not sys.stderr.isatty():
+            if self._err is None or not self._err.isatty():
                 super().log(text)
                 return
             self._print(self._erase())
@@ -281,6 +313,11 @@ def _row(report: PluginReport) -> tuple[str, ...]:
     )
 
 
+def _absent_row(absent: Absent) -> tuple[str, ...]:
+    reason = f"[{absent.code}] {brief(absent.code, absent.message)}"
+    return (absent.name, "-", absent.status.upper(), "-", "-", reason)
+
+
 def _health(report: PluginReport) -> str:
     if report.health is None or report.status.value != "active":
         return "-"  # what it once was says nothing
@@ -289,10 +326,10 @@ def _health(report: PluginReport) -> str:
 
 def _reason(report: PluginReport) -> str:
     if report.failure is not None:
-        return f"[{report.failure.code}] {report.failure.message}"
+        return f"[{report.failure.code}] {brief(report.failure.code, report.failure.message)}"
     if report.health is None or report.status.value != "active":
         return ""
-    return str(report.health.get("reason") or "")
+    return brief("", str(report.health.get("reason") or ""))
 
 
 def _since(moment: datetime) -> str:

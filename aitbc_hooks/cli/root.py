@@ -77,12 +77,9 @@ class Root(click.Group):
         name = args[0]
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
-            import difflib  # noqa: PLC0415 - rarely needed
+            from aitbc_hooks.cli.names import did_you_mean  # noqa: PLC0415 - rarely needed
 
-            close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            ctx.fail(
-                f"No such command {name!r}." + (f" Did you mean {close[0]!r}?" if close else "")
-            )
+            ctx.fail(f"No such command {name!r}.{did_you_mean(name, self.list_commands(ctx))}")
         return name, command, args[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

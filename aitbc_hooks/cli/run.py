@@ -8,15 +8,18 @@ import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aitbc_hooks.cli.exits import Status, end_now
+from aitbc_hooks.cli.absent import find_absent
+from aitbc_hooks.cli.exits import Status, end_now, unwritable
 from aitbc_hooks.cli.logs import logging_to_stderr
 from aitbc_hooks.cli.loop import HostLoop
 from aitbc_hooks.cli.options import as_json, pass_session, with_global_options
+from aitbc_hooks.cli.prints import prints_as_lines
 from aitbc_hooks.cli.reporting import JsonReporter, LineReporter, LiveReporter, Reporter
+from aitbc_hooks.cli.signals import TERMINATING, handling
 from aitbc_hooks.cli.watching import Watcher
 
 if TYPE_CHECKING:
@@ -28,33 +31,40 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
 
 @with_global_options
 @click.command("run")
-@click.argument("path", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
+@click.argument(
+    "path",
+    metavar="[CONFIG]",
+    required=False,
+    type=click.Path(path_type=Path, readable=False),
+)
 @as_json
 @pass_session
 def run(session: Session, path: Path | None, *, as_json: bool) -> None:
     """Run the host until it is told to stop.
 
     Starts what the configuration (CONFIG, or what is found) enables and shows how the plugins
-    fare: a live table on a terminal, else a line for each change. Ctrl-C or SIGTERM stops and
-    unloads everything, in the reverse order; a second one while that lasts ends the process at
-    once, with exit status 130.
+    fare: a live table on a terminal, else a line for each change. Ctrl-C, SIGTERM or SIGHUP stops
+    and unloads everything, in the reverse order; a second one while that lasts ends the process
+    at once, with exit status 130. What plugins print goes to the log.
     """
     if path is not None:
         session.config_path = path
     settings = session.config()
     reporter = _reporter(session, as_json=as_json)
     with (
+        prints_as_lines(reporter.printed, reporter.log_descriptor),
         logging_to_stderr(session, normally=logging.INFO, write=reporter.log),
         HostLoop(session) as loop,
     ):
         manager = session.manager()
+        reporter.absent = find_absent(manager, session.blocked())
         reporter.opening(str(settings.source or "the embedded default"))
         loop.run(_host(manager, reporter))
+    if reporter.fault is not None:
+        raise unwritable(reporter.fault.strerror or str(reporter.fault))
 
 
 def _reporter(session: Session, *, as_json: bool) -> Reporter:
@@ -106,12 +116,8 @@ class _Stop:
 
         They run while a plugin blocks the loop, too.
         """
-        before = [(number, signal.signal(number, self._handle)) for number in _SIGNALS]
-        try:
+        with handling(self._handle, (signal.SIGINT, *TERMINATING)):
             yield
-        finally:
-            for number, handler in before:
-                signal.signal(number, handler)
 
     async def unless(self, work: Coroutine[Any, Any, None]) -> None:
         """Await `work`, or cancel it when somebody asks."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from aitbc_hooks.config import ConfigLocation, HostConfig
@@ -31,6 +31,7 @@ class Session:
         color: ``--color``; one of `COLORS`.
         verbosity: The number of ``-v`` less that of ``-q``.
         loaded: The configuration, once it was read.
+        command_owner: The plugin whose command is called; None for the host's own.
         leftovers: What plugins have left running that nothing can end but the process's end.
     """
 
@@ -41,6 +42,7 @@ class Session:
     color: str = "auto"
     verbosity: int = 0
     loaded: HostConfig | None = None
+    command_owner: str | None = None
     leftovers: list[str] = attrs.field(factory=list)
 
     def location(self) -> ConfigLocation:
@@ -70,15 +72,37 @@ class Session:
             self.loaded = load_config(self.location().path, overrides=overrides)
         return self.loaded
 
+    def blocked(self) -> dict[str, str]:
+        """Return what ``-p no:NAME`` names: canonical name -> NAME."""
+        from aitbc_hooks.versions import canonical_name  # noqa: PLC0415 - where it is used
+
+        names = [item.removeprefix("no:") for item in self.plugins if item.startswith("no:")]
+        return {canonical_name(name): name for name in names}
+
     def manager(self) -> PluginManager:
         """Return a host of that configuration that has not been started."""
         from aitbc_hooks.manager import PluginManager  # noqa: PLC0415 - the whole host
 
-        return PluginManager(self.config(), plugins=self.plugins)
+        manager = PluginManager(self.config(), plugins=self.plugins)
+        if blocked := self.blocked():
+            _warn_of_unknown(blocked.values(), manager)
+        return manager
 
     def redact(self, text: str) -> str:
         """Return `text` without the secrets that the configuration holds."""
         return text if self.loaded is None else self.loaded.redactor.redact(text)
+
+
+def _warn_of_unknown(blocked: Iterable[str], manager: PluginManager) -> None:
+    from aitbc_hooks.cli.names import did_you_mean  # noqa: PLC0415 - rarely needed
+    from aitbc_hooks.cli.output import warn  # noqa: PLC0415 - it imports click
+
+    known = [candidate.name for candidate in manager.catalogue.candidates.values()]
+    for name in blocked:
+        if manager.catalogue.get(name) is None and manager.settings.listed_name(name) is None:
+            warn(
+                f"-p no:{name} blocks nothing: no such plugin is known.{did_you_mean(name, known)}"
+            )
 
 
 def wants_color(choice: str, environ: Mapping[str, str] = os.environ) -> bool | None:

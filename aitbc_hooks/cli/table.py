@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["clip", "printable", "table"]
+__all__ = ["clip", "cut_mark", "printable", "table"]
 
 
 def printable(text: str) -> str:
@@ -19,17 +19,30 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
-def clip(text: str, width: int) -> str:
-    """Return as much of printable `text` as fits in `width` columns; an ellipsis shows the cut."""
+def cut_mark(encoding: str | None) -> str:
+    """Return what shows that a text was cut, as far as a stream's encoding has it."""
+    mark = "…"
+    return mark if encoding is None or _writable(mark, encoding) == mark else "..."
+
+
+def _writable(text: str, encoding: str | None) -> str:
+    """Return `text` as a stream of that encoding will show it (`errors="backslashreplace"`)."""
+    if encoding is None or text.isascii():
+        return text
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def clip(text: str, width: int, mark: str = "…") -> str:
+    """Return as much of printable `text` as fits in `width` columns; `mark` shows the cut."""
     if _width(text) <= width:
         return text
-    kept, used = "", 1
+    kept, used = "", len(mark)
     for char in text:
         used += _width(char)
         if used > width:
             break
         kept += char
-    return kept.rstrip() + "…" if width > 0 else ""
+    return kept.rstrip() + mark if width >= len(mark) else mark[: max(width, 0)]
 
 
 def table(
@@ -37,6 +50,7 @@ def table(
     rows: Iterable[Sequence[str]],
     *,
     width: int | None = None,
+    encoding: str | None = None,
     style: Callable[[int, str, str], str] | None = None,
 ) -> list[str]:
     """Return the lines of a table, the headings first.
@@ -45,13 +59,16 @@ def table(
         headings: One for each column.
         rows: The cells, as they are; they are made printable here.
         width: Columns of the terminal; longer lines are cut. None cuts nothing.
+        encoding: That of the stream; what it has not is escaped. None takes everything.
         style: Takes a column's index, a cell and the cell as padded, and returns the latter with
             colours.
     """
-    cells = [list(headings), *([printable(cell) for cell in row] for row in rows)]
+    cells = [[_writable(printable(cell), encoding) for cell in row] for row in (headings, *rows)]
+    mark = cut_mark(encoding)
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     return [
-        _line(row, widths, width, style if number else None) for number, row in enumerate(cells)
+        _line(row, widths, width, mark, style if number else None)
+        for number, row in enumerate(cells)
     ]
 
 
@@ -59,6 +76,7 @@ def _line(
     row: list[str],
     widths: list[int],
     width: int | None,
+    mark: str,
     style: Callable[[int, str, str], str] | None,
 ) -> str:
     line, left = "", width
@@ -68,7 +86,7 @@ def _line(
         if left is not None:
             if left <= 0:
                 break
-            text = clip(text, left) if _width(text) > left else text
+            text = clip(text, left, mark) if _width(text) > left else text
             left -= _width(text)
         line += style(index, cell, text) if style else text
     return line.rstrip()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from aitbc_hooks.config.blocks import check_plugin_config
+    from aitbc_hooks.config.blocks import check_plugin_config, mark_secrets
     from aitbc_hooks.config.editing import set_enabled
     from aitbc_hooks.config.loading import load_config
     from aitbc_hooks.config.locating import ConfigLocation, locate_config, user_config_file
@@ -35,6 +35,7 @@ __all__ = [
     "host_schema",
     "load_config",
     "locate_config",
+    "mark_secrets",
     "set_enabled",
     "user_config_file",
 ]
@@ -50,6 +51,7 @@ _HOMES = {
     "host_schema": "aitbc_hooks.config.schema",
     "load_config": "aitbc_hooks.config.loading",
     "locate_config": "aitbc_hooks.config.locating",
+    "mark_secrets": "aitbc_hooks.config.blocks",
     "set_enabled": "aitbc_hooks.config.editing",
     "user_config_file": "aitbc_hooks.config.locating",
 }

@@ -14,7 +14,7 @@ from aitbc_hooks.errors import ConfigError
 if TYPE_CHECKING:
     from aitbc_hooks.config.records import HostConfig
 
-__all__ = ["check_plugin_config"]
+__all__ = ["check_plugin_config", "mark_secrets"]
 
 
 def check_plugin_config(
@@ -46,7 +46,7 @@ def check_plugin_config(
         schema_check,
     )
 
-    base: KeyPath = ("plugins", host.listed_name(name) or name, "config")
+    base = _base(name, host)
     try:
         check = schema_check(schema)
         fitter = Fitter(schema, _below(host.provenance.castable, base))
@@ -57,12 +57,43 @@ def check_plugin_config(
             fitted, document, code="AITBC-C08", base=base, is_secret=host.provenance.is_secret
         )
     except (BadSchemaError, re.error) as error:
-        message = f"the configuration schema is invalid: {error}."
-        raise _bad_schema(name, message) from None
+        raise _bad_schema(name, f"the configuration schema is invalid: {error}.") from None
     _refuse_bad_defaults(name, document.problems, fitter.filled, base)
     if document.problems:
         raise InvalidConfigError(document.problems, plugin=name)
     return fitted
+
+
+def mark_secrets(
+    name: str, config: dict[str, Any], schema: dict[str, Any], *, host: HostConfig
+) -> None:
+    """Mask from now on what a plugin's schema declares secret, whether or not the rest fits it.
+
+    Args:
+        name: The plugin's name.
+        config: Its settings, usually ``host.plugin(name).config``.
+        schema: As for `check_plugin_config`.
+        host: Whose outputs are masked.
+
+    Raises:
+        ConfigError: ``AITBC-C10``, the schema itself is invalid.
+    """
+    from aitbc_hooks.config.checking import (  # noqa: PLC0415 - jsonschema, as above
+        BadSchemaError,
+        schema_check,
+    )
+
+    base = _base(name, host)
+    try:
+        schema_check(schema)
+        fitter = Fitter(schema, {})
+        _learn(host, fitter.secrets, fitter.fit(config), base)
+    except (BadSchemaError, re.error) as error:
+        raise _bad_schema(name, f"the configuration schema is invalid: {error}.") from None
+
+
+def _base(name: str, host: HostConfig) -> KeyPath:
+    return ("plugins", host.listed_name(name) or name, "config")
 
 
 def _below(texts: dict[KeyPath, str], base: KeyPath) -> dict[KeyPath, str]:

@@ -111,6 +111,7 @@ class SchemaCheck:
         base: KeyPath = (),
         is_secret: Callable[[KeyPath], bool],
         hint_unknown: Callable[[KeyPath, str], str] | None = None,
+        hint_missing: Callable[[KeyPath, str], str] | None = None,
     ) -> None:
         """Add a problem to `document` for every error of `value`, which stands at `base`.
 
@@ -121,11 +122,12 @@ class SchemaCheck:
             base: Path of `value` in the document.
             is_secret: Whether the value at a path of the document must not be shown.
             hint_unknown: What to add to the message about an unknown key without a near neighbour.
+            hint_missing: What to add to the message about a required key that is missing.
 
         Raises:
             BadSchemaError: The schema turns out to be unusable.
         """
-        wording = _Wording(document, base, is_secret, hint_unknown)
+        wording = _Wording(document, base, is_secret, hint_unknown, hint_missing)
         try:
             for error in self._validator.iter_errors(value):
                 for path, message, unknown in wording.findings(error):
@@ -149,6 +151,7 @@ class _Wording:
     base: KeyPath
     is_secret: Callable[[KeyPath], bool]
     hint_unknown: Callable[[KeyPath, str], str] | None
+    hint_missing: Callable[[KeyPath, str], str] | None
 
     def findings(self, error: Any) -> Iterator[tuple[KeyPath, str, bool]]:
         """Yield path, message, and whether it is about an unknown key."""
@@ -162,7 +165,9 @@ class _Wording:
         elif error.validator == "required":
             for key in error.validator_value:
                 if key not in error.instance:
-                    yield (*path, key), f"{dotted(path)} lacks the required key {key!r}", False
+                    hint = self.hint_missing(path, key) if self.hint_missing else ""
+                    message = f"{dotted(path)} lacks the required key {key!r}{hint}"
+                    yield (*path, key), message, False
         else:
             yield path, f"{dotted(path)} {self.message(error, path)}", False
 
@@ -171,6 +176,10 @@ class _Wording:
         word = _WORDS.get(error.validator)
         if error.validator in {"anyOf", "oneOf"} and error.context:
             return self._alternatives(error, path)
+        if (
+            error.validator is None
+        ):  # the schema `false`, whose error lacks the last step of its path
+            return f"holds {describe(error.instance, secret=True)}, which the schema forbids"
         seen = describe(error.instance, secret=self.is_secret(path))
         if error.validator == "type":
             return (

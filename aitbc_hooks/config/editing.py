@@ -52,7 +52,7 @@ def set_enabled(location: Path, name: str, *, enabled: bool) -> Path:
 
     Raises:
         ConfigError: The file cannot be read or written (``AITBC-C01``), the name is none
-            (``AITBC-C06``), or no edit changes that value alone (``AITBC-C03``).
+            (``AITBC-C06``), or no edit changes that value alone (``AITBC-C11``).
     """
     if not PLUGIN_NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is not a plugin's name (a letter, then letters, digits, '-').")
@@ -134,7 +134,7 @@ class _Edit:
         raise ConfigError(
             f"{self.document.source} cannot be changed without touching more than"
             f" {'.'.join(map(str, self.path))}.",
-            code="AITBC-C03",
+            code="AITBC-C11",
             hint=f"Set it to {self.value} by hand.",
         )
 

@@ -65,13 +65,16 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> None:
     """
     for override in overrides:
         key, equals, text = override.partition("=")
+        if not equals:
+            _refuse(document, f"--set {key.strip()}", "expected KEY=VALUE, found no '='")
+            continue
         path = _dotted_path(document.data, key.strip())
         source = f"--set {key.strip()}"
         if isinstance(path, str):
             _refuse(document, source, path)
         elif blocked := _blocked(document.data, path):
             _refuse(document, source, blocked)
-        elif not equals or not text.strip():
+        elif not text.strip():
             _refuse(document, source, "there is no value; write key=value, or key='\"\"' for none")
         else:
             _override(document, path, text.strip(), source)

@@ -16,7 +16,7 @@ from aitbc_hooks.config.checking import SchemaCheck, schema_check
 from aitbc_hooks.config.document import Document, Origin
 from aitbc_hooks.config.interpolation import InterpolationError, has_placeholder, interpolate
 from aitbc_hooks.config.layers import apply_environment, apply_overrides
-from aitbc_hooks.config.locating import default_state_dir, expand, locate_config
+from aitbc_hooks.config.locating import default_state_dir, expand, locate_config, straight
 from aitbc_hooks.config.problems import (
     InvalidConfigError,
     KeyPath,
@@ -117,6 +117,7 @@ class _Build:
             code="AITBC-C06",
             is_secret=is_secret_path,
             hint_unknown=_unknown_key_hint,
+            hint_missing=self._missing_key_hint,
         )
         self._interpolate()
         self._check_versions()
@@ -148,6 +149,16 @@ class _Build:
                 )
                 message = f"plugin {name!r} is listed before as {other!r}{place}"
                 self.document.report("AITBC-C04", path, message)
+
+    def _missing_key_hint(self, path: KeyPath, _key: str) -> str:
+        """Say what a variable or ``--set`` may have meant that has begun a plugin's block."""
+        origin = self.document.origin(path)
+        is_block = len(path) == 2 and path[0] == "plugins"  # noqa: PLR2004 - plugins.<name>
+        if origin is None or origin.line or not is_block:
+            return ""
+        others = [name for name in self._plugins() if name != path[1]]
+        near = suggest(str(path[1]), others)
+        return f"; the configuration lists no such plugin{near}"
 
     def _interpolate(self) -> None:
         """Replace ``${…}`` in the settings of enabled plugins and in the host's own strings."""
@@ -199,7 +210,7 @@ class _Build:
             self.document.report("AITBC-C06", path, f"{dotted(path)}: {error.message.rstrip('.')}")
 
     def _learn_secrets(self) -> None:
-        """Tell the redactor the values that a key's name gives away as secret."""
+        """Tell the redactor what a key's name gives away as secret, and credentials in URLs."""
         pending: list[tuple[KeyPath, Any]] = [
             (("plugins", name, "config"), block.get("config"))
             for name, block in self._plugins().items()
@@ -213,6 +224,8 @@ class _Build:
             # The placeholder in a disabled plugin's block is no secret yet.
             elif is_secret_path(path) and not _UNEVALUATED.fullmatch(str(value)):
                 self.redactor.learn(value)
+            elif isinstance(value, str):
+                self.redactor.learn_urls(value)
 
     def _records(self) -> HostConfig:
         data = self.document.data
@@ -242,7 +255,7 @@ class _Build:
         """Return an absolute path; a relative one starts at the file that names it."""
         origin = self.document.origin(path)
         from_file = origin is None or origin.line > 0
-        return (self.base if from_file else Path.cwd()) / expand(text, self.environ)
+        return straight((self.base if from_file else Path.cwd()) / expand(text, self.environ))
 
 
 _HOST_SETTINGS: Final[dict[str, Any]] = {

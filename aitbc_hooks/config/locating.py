@@ -18,6 +18,7 @@ __all__ = [
     "default_state_dir",
     "expand",
     "locate_config",
+    "straight",
     "user_config_file",
 ]
 
@@ -83,7 +84,18 @@ def expand(text: str, environ: Mapping[str, str]) -> Path:
     """Return `text` as a path, a leading ``~`` or ``~user`` replaced by that home."""
     if text == "~" or text.startswith("~/"):
         return _home(environ) / text[2:]
-    return Path(os.path.expanduser(text))  # noqa: PTH111 - Path raises where there is no such user
+    try:
+        return Path(os.path.expanduser(text))  # noqa: PTH111 - Path raises for an unknown user
+    except ValueError:  # a name that no user can have
+        return Path(text)
+
+
+def straight(path: Path) -> Path:
+    """Return `path` without ``..``, which is of no use to a reader; links are left otherwise."""
+    try:
+        return path.resolve() if ".." in path.parts else path
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or a name that no file can have
+        return path
 
 
 def _home(environ: Mapping[str, str]) -> Path:

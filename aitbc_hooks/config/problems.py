@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from aitbc_hooks.config.userinfo import mask_userinfo
 from aitbc_hooks.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ def pointer(path: KeyPath) -> str:
 
 
 def describe(value: Any, *, secret: bool = False) -> str:
-    """Say what `value` is: its kind, and a short scalar itself unless it is `secret`."""
+    """Say what `value` is: its kind, and a short scalar itself unless it is `secret`.
+
+    Credentials in a URL are masked.
+    """
     kind = _KINDS.get(type(value), f"a Python {type(value).__name__}")
     if secret or not isinstance(value, str | bool | int | float):
         return kind
     if isinstance(value, int) and value.bit_length() > 4 * _SHOWN:
         return "a very large integer"
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = str(value).lower() if isinstance(value, bool) else mask_userinfo(repr(value))
     return f"{kind}, {text}" if len(text) <= _SHOWN else kind
 
 

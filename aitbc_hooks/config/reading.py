@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import stat
 from typing import TYPE_CHECKING
 
 from aitbc_hooks.config.document import MAX_BYTES, Document, Origin
@@ -32,6 +33,8 @@ def read_text(path: Path) -> str:
         InvalidConfigError: The file is missing, unreadable, too large or not UTF-8.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a FIFO may wait for ever
+            raise _unreadable("AITBC-C01", path, "cannot be read: it is no regular file")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

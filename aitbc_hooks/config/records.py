@@ -12,6 +12,7 @@ import attrs
 from aitbc_hooks.config.document import Document
 from aitbc_hooks.config.problems import KeyPath  # noqa: TC001 - as above
 from aitbc_hooks.config.secrets import Redactor, is_secret_path, mask
+from aitbc_hooks.config.userinfo import mask_userinfo
 from aitbc_hooks.versions import canonical_name
 
 __all__ = ["HostConfig", "PluginConfig", "Provenance"]
@@ -181,7 +182,7 @@ class HostConfig:
             return {key: self._masked(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
             return [self._masked(item, (*path, index)) for index, item in enumerate(value)]
-        return value
+        return mask_userinfo(value) if isinstance(value, str) else value
 
 
 def _default_state_dir() -> Path:

@@ -19,10 +19,9 @@ from urllib.parse import quote
 import attrs
 
 from aitbc_hooks.config.problems import KeyPath  # noqa: TC001 - attrs resolves annotations
+from aitbc_hooks.config.userinfo import MASK, userinfo_secrets
 
 __all__ = ["MASK", "Redactor", "is_secret_name", "is_secret_path", "mask"]
-
-MASK: Final = "**********"
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_WORDS: Final = frozenset(
@@ -88,10 +87,16 @@ class Redactor:
         if isinstance(value, bool) or value is None:
             return
         text = str(value)
+        self.learn_urls(text)
         shortest = _SHORTEST if isinstance(value, str) else _SHORTEST_NUMBER
         if len(text.strip()) >= shortest and text.strip().lower() not in _COMMON:
             self._values = self._values | _spellings(text)  # a new set: others may be reading
             self._pattern = None
+
+    def learn_urls(self, text: str) -> None:
+        """Add the credentials in the URLs of `text`, which is no secret as a whole."""
+        for secret in userinfo_secrets(text):
+            self.learn(secret)
 
     def redact(self, text: str) -> str:
         """Return `text` with each known secret replaced by asterisks."""

@@ -224,7 +224,9 @@ class _Walk:
     def _scalar(self, node: Any, path: KeyPath) -> Any:
         reading = _read_scalar(node)
         if reading.trap:
-            shown = "" if is_secret_path(path) else f" {node.value[:40]!r}"
+            # Which settings of a plugin are secret is not known yet.
+            hidden = is_secret_path(path) or path[2:3] == ("config",)
+            shown = "" if hidden else f" {node.value[:40]!r}"
             self.document.report("AITBC-C06", path, f"{dotted(path)}{shown} {reading.trap}")
         elif not isinstance(reading.value, str):
             self.document.texts[path] = node.value

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
         read_manifest,
     )
     from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, Rejected
+    from aitbc_hooks.discovery.schemas import CONFIG_SCHEMA, read_schema_file
     from aitbc_hooks.discovery.sources import ENTRY_POINT_GROUP, find_named
 
 __all__ = [
+    "CONFIG_SCHEMA",
     "ENTRY_POINT_GROUP",
     "FACTORY",
     "MANIFEST",
@@ -36,9 +38,11 @@ __all__ = [
     "is_hookimpl",
     "plugin_in",
     "read_manifest",
+    "read_schema_file",
 ]
 
 _HOMES = {
+    "CONFIG_SCHEMA": "aitbc_hooks.discovery.schemas",
     "ENTRY_POINT_GROUP": "aitbc_hooks.discovery.sources",
     "FACTORY": "aitbc_hooks.discovery.importing",
     "MANIFEST": "aitbc_hooks.discovery.manifest",
@@ -56,6 +60,7 @@ _HOMES = {
     "is_hookimpl": "aitbc_hooks.discovery.importing",
     "plugin_in": "aitbc_hooks.discovery.importing",
     "read_manifest": "aitbc_hooks.discovery.manifest",
+    "read_schema_file": "aitbc_hooks.discovery.schemas",
 }
 
 if not TYPE_CHECKING:  # else every misspelt name would type-check

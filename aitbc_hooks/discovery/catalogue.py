@@ -11,7 +11,7 @@ from aitbc_hooks.errors import PluginNameError
 from aitbc_hooks.versions import canonical_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["add", "discover"]
@@ -21,17 +21,27 @@ def discover(plugin_paths: Iterable[Path] = (), *, into: Catalogue | None = None
     """Find the plugins of the given folders, of installed distributions, and the built-in ones.
 
     Nothing is imported. Where two have one name, the earlier in that order is meant; the other
-    is reported as rejected (``AITBC-P07``).
+    is reported as rejected (``AITBC-P07``). A place that cannot be looked through is a note.
 
     Args:
         plugin_paths: Folders of plugins, the most important first.
         into: A catalogue to add to; what it holds already comes before everything found.
     """
     catalogue = Catalogue() if into is None else into
-    folders = (find_in_folder(path) for path in plugin_paths)
-    for finding in itertools.chain(*folders, find_installed(), find_built_ins()):
+    folders = (_whole(str(path), find_in_folder(path)) for path in plugin_paths)
+    installed = _whole("entry points", find_installed())
+    built_in = _whole("built-in plugins", find_built_ins())
+    for finding in itertools.chain(*folders, installed, built_in):
         add(catalogue, finding)
     return catalogue
+
+
+def _whole(place: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what one source finds; where it fails, say so and let the other sources be asked."""
+    try:
+        yield from findings
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are sound
+        yield Note(place, f"not everything could be looked through: {error!r}")
 
 
 def add(catalogue: Catalogue, finding: Finding) -> None:

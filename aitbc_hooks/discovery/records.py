@@ -10,6 +10,7 @@ from aitbc_hooks.versions import canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from aitbc_hooks.errors import AitbcError
 
@@ -32,6 +33,7 @@ class Candidate:
         version: Its version, if it is known without importing.
         description: Its description, likewise.
         commands: Names of the command groups that it offers -> help, likewise; None if unknown.
+        schema: The file with the schema of its configuration, if there is one beside its code.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Candidate:
     version: str | None = None
     description: str | None = None
     commands: Mapping[str, str] | None = None
+    schema: Path | None = None
 
 
 @attrs.frozen

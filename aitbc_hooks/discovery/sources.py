@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aitbc_hooks.discovery.manifest import Manifest, built_in_manifests, read_manifest
 from aitbc_hooks.discovery.records import Candidate, Finding, Note, Rejected
+from aitbc_hooks.discovery.schemas import schema_beside, schema_of_module
 from aitbc_hooks.errors import AitbcError, PluginError, PluginLoadError
 from aitbc_hooks.versions import PLUGIN_NAME
 
@@ -39,8 +40,9 @@ def find_in_folder(folder: Path) -> Iterator[Finding]:
     except FileNotFoundError:
         yield Note(str(folder), "the folder does not exist")
         return
-    except OSError as error:
-        yield Note(str(folder), f"the folder cannot be read: {error.strerror}")
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = error.strerror if isinstance(error, OSError) else error
+        yield Note(str(folder), f"the folder cannot be read: {why}")
         return
     for child in children:
         if child.name.startswith((".", "_")):
@@ -72,7 +74,8 @@ def _find_plugin(child: Path) -> Iterator[Finding]:
     except AitbcError as error:
         yield Rejected(name, "directory", str(child), error)
         return
-    resolve = _importer("import_folder", child.resolve(), manifest.entry, manifest.name)
+    folder = child.resolve()
+    resolve = _importer("import_folder", folder, manifest.entry, manifest.name)
     yield Candidate(
         manifest.name,
         "directory",
@@ -81,6 +84,7 @@ def _find_plugin(child: Path) -> Iterator[Finding]:
         manifest.version,
         manifest.description,
         commands,
+        schema_beside(folder, manifest.entry),
     )
 
 
@@ -113,6 +117,7 @@ def find_built_ins() -> Iterator[Finding]:
             manifest.version,
             manifest.description,
             manifest.commands,
+            schema_beside(folder, manifest.entry),
         )
 
 
@@ -145,6 +150,7 @@ def _installed(entry_point: EntryPoint) -> Finding:
         _importer("import_entry", entry, name),
         version,
         description,
+        schema=schema_of_module(entry),
     )
 
 
@@ -172,7 +178,9 @@ def find_named(names: Iterable[str]) -> Iterator[Candidate]:
                 hint="Name a module: a letter, then letters, digits and '_'.",
                 code="AITBC-P06",
             )
-        yield Candidate(name, "command line", dotted, _importer("import_entry", dotted, name))
+        resolve = _importer("import_entry", dotted, name)
+        schema = schema_of_module(dotted)
+        yield Candidate(name, "command line", dotted, resolve, schema=schema)
 
 
 def _importer(function: str, *arguments: object) -> Callable[[], object]:

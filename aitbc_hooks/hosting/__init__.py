@@ -8,6 +8,7 @@ from aitbc_hooks.hosting.naming import name_of, place_of
 from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.hosting.plugin import HostedPlugin, HostServices
 from aitbc_hooks.hosting.report import PluginReport
+from aitbc_hooks.hosting.schemas import mark_known_secrets
 from aitbc_hooks.hosting.stalls import STALL, Stall, StallWatch, find_culprit
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Stall",
     "StallWatch",
     "find_culprit",
+    "mark_known_secrets",
     "name_of",
     "place_of",
     "running_as",

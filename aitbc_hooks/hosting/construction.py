@@ -5,14 +5,19 @@ from __future__ import annotations
 import copy
 import dataclasses
 import inspect
-import json
 import platform
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from aitbc_hooks.discovery import has_hookimpls, is_hookimpl, plugin_in
+from aitbc_hooks.discovery import (
+    CONFIG_SCHEMA,
+    has_hookimpls,
+    is_hookimpl,
+    plugin_in,
+    read_schema_file,
+)
 from aitbc_hooks.errors import DependencyError, MetadataError, PluginError, PluginLoadError
 from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
 from aitbc_hooks.versions import Version, canonical_name
@@ -23,16 +28,12 @@ if TYPE_CHECKING:
     from aitbc_hooks.interfaces import PluginContext
 
 __all__ = [
-    "CONFIG_SCHEMA",
     "check_metadata",
     "construct",
     "read_metadata",
     "read_schema",
     "static_schema",
 ]
-
-#: The file beside a plugin's code that holds the schema of its configuration.
-CONFIG_SCHEMA: Final = "config_schema.json"
 
 
 def construct(target: object, context: PluginContext, name: str) -> object:
@@ -218,7 +219,7 @@ def read_schema(get_config_schema: Callable[[], object], name: str) -> dict[str,
     return schema
 
 
-def _bad_schema(message: str, name: str | None = None) -> PluginError:
+def _bad_schema(message: str, name: str) -> PluginError:
     return PluginError(message, plugin=name, code="AITBC-C10")
 
 
@@ -226,12 +227,4 @@ def _schema_beside(target: object) -> dict[str, Any] | None:
     module = sys.modules.get(getattr(target, "__module__", "") or getattr(target, "__name__", ""))
     source = getattr(module, "__file__", None)
     path = Path(source).with_name(CONFIG_SCHEMA) if source else None
-    if path is None or not path.is_file():
-        return None
-    try:
-        schema = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise _bad_schema(f"{path}: {error}.") from None
-    if not isinstance(schema, dict):
-        raise _bad_schema(f"{path}: expected an object.")
-    return schema
+    return read_schema_file(path) if path is not None and path.is_file() else None

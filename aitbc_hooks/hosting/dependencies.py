@@ -196,7 +196,9 @@ def _serves(hosted: HostedPlugin) -> bool:
 
 
 def _inactive(hosted: HostedPlugin, name: str, why: str) -> Failure:
-    return Failure("AITBC-D03", f"needs {name}, which is not active: {why}.", hosted.name)
+    return Failure(
+        "AITBC-D03", f"needs {name}, which is not active: {why.rstrip('.')}.", hosted.name
+    )
 
 
 def _allows(requirement: Requirement, version: str) -> bool:

@@ -170,7 +170,9 @@ class KnownPlugins:
                     f"{rejected.location} was passed over: {rejected.error}", plugin=name
                 )
         candidates = self.catalogue.candidates
-        close = difflib.get_close_matches(key, candidates, n=1)
+        close = difflib.get_close_matches(key, candidates, n=1) or [
+            known for known in candidates if key and known.startswith(key)
+        ]
         return PluginNotFoundError(
             "no plugin of that name is known.",
             plugin=name,

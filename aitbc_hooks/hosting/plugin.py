@@ -214,7 +214,7 @@ class HostedPlugin(Listener):
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             temp_dir = tempfile.mkdtemp(prefix=f"aitbc-{key}-")
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: no file can have such a name
             raise StateError(
                 f"cannot make its folders: {error}.",
                 plugin=self.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from aitbc_hooks.cli.exits import Status, describe_error, status_of
@@ -100,6 +102,27 @@ def test_global_options_may_stand_after_the_command_too(cli, tmp_path):
     both = cli("--set", "health_check_interval=5", "config", "show", "--set", "auto_load=false")
     assert "health_check_interval: 5" in both.out
     assert "auto_load: false" in both.out
+
+
+def test_blocking_a_plugin_that_is_not_known_is_warned_of(cli):
+    done = cli("-p", "no:agent-clu", "list")
+    assert done.status == 0
+    assert "Warning: -p no:agent-clu blocks nothing" in done.err
+    assert "Did you mean 'agent-cli'?" in done.err
+    assert cli("-p", "no:Agent-CLI", "list").err == ""
+
+
+def test_the_beginning_of_a_plugins_name_is_enough_for_a_suggestion(cli):
+    done = cli("info", "bitcoin")
+    assert done.status == Status.NOT_FOUND
+    assert "Did you mean 'bitcoin-integration'?" in done.err
+
+
+def test_whether_a_configuration_can_be_read_is_found_by_reading_it(cli, tmp_path, monkeypatch):
+    (tmp_path / "aitbc.yaml").write_text("plugins: {}\nx: 1\n")
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert cli("--config", "aitbc.yaml", "list").status == Status.CONFIG
+    assert cli("run", "aitbc.yaml").status == Status.CONFIG
 
 
 def test_p_blocks_and_adds_plugins(cli):

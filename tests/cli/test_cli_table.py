@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aitbc_hooks.cli.table import clip, printable, table
+from aitbc_hooks.cli.table import clip, cut_mark, printable, table
 
 
 def columns(text):
@@ -31,6 +31,23 @@ def test_a_clipped_text_fits_and_shows_that_it_was_cut(text, width):
         assert clipped == text
     elif width:
         assert clipped.endswith("…")
+
+
+@given(st.text(), st.integers(0, 30))
+def test_dots_take_the_place_of_an_ellipsis_within_the_width(text, width):
+    text = printable(text)
+    clipped = clip(text, width, "...")
+    assert columns(clipped) <= width
+    if columns(text) > width:
+        assert clipped.endswith("..."[:width])
+
+
+def test_an_encoding_without_the_ellipsis_gets_dots_and_cells_as_it_will_show_them():
+    assert [cut_mark(name) for name in (None, "utf-8", "ascii")] == ["…", "…", "..."]
+    assert table(["A", "B"], [["é", "x" * 9]], width=10, encoding="ascii") == [
+        "A     B",
+        r"\xe9  x...",
+    ]
 
 
 rows = st.integers(1, 4).flatmap(

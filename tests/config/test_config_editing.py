@@ -112,7 +112,7 @@ def test_an_edit_that_would_touch_more_is_refused(tmp_path, suffix, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         set_enabled(path, "b", enabled=True)
-    assert caught.value.code == "AITBC-C03"
+    assert caught.value.code == "AITBC-C11"
     assert path.read_text(encoding="utf-8") == text
 
 
@@ -126,7 +126,7 @@ def test_toml_is_written_anew_only_when_it_has_no_comment_to_lose(tmp_path):
     path.write_text(text + "# a comment\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         set_enabled(path, "b", enabled=True)
-    assert caught.value.code == "AITBC-C03"
+    assert caught.value.code == "AITBC-C11"
     assert path.read_text(encoding="utf-8") == text + "# a comment\n"
 
 
@@ -235,7 +235,7 @@ def test_over_generated_files_that_value_alone_changes_and_comments_stay(  # noq
     try:
         set_enabled(path, name, enabled=enabled)
     except ConfigError as error:
-        assert error.code == "AITBC-C03"
+        assert error.code == "AITBC-C11"
         assert path.read_bytes().decode() == text
         # In-place editing covers these formats but for names that YAML reads as something else,
         # and commented TOML whose plugins are neither tables nor one inline table.

@@ -127,6 +127,26 @@ def test_a_new_plugin_from_a_variable_needs_to_be_enabled_or_disabled(load):
     assert "lacks the required key 'enabled'" in text
 
 
+@pytest.mark.parametrize(
+    ("overrides", "environ"),
+    [
+        ((), {"AITBC_PLUGINS__AGENT_CLY__CONFIG__MAX_AGENTS": "5"}),
+        (("plugins.agent-cly.config.max_agents=5",), {}),
+    ],
+)
+def test_a_layer_that_misspells_a_plugin_s_name_is_told_the_near_one(load, overrides, environ):
+    _, text = refused(load, *overrides, **environ)
+    assert "lists no such plugin, did you mean 'agent-cli'?" in text
+
+
+def test_a_block_of_the_file_that_lacks_enabled_is_not_called_unlisted(tmp_path):
+    path = tmp_path / "aitbc.yaml"
+    path.write_text("plugins: {agent-cli: {enabled: true}, agent-cly: {}}", encoding="utf-8")
+    with pytest.raises(InvalidConfigError, match="lacks the required key") as caught:
+        load_config(path, environ={})
+    assert "lists no such" not in str(caught.value)
+
+
 def test_values_of_variables_are_taken_as_they_are(load):
     config = load(
         AITBC_PLUGINS__AGENT_CLI__CONFIG__A="${HOME} $$",
@@ -184,7 +204,8 @@ def test_set_takes_yaml_scalars_and_flows(load):
             "plugins.agent-cli.priorty=1",
             "a plugin has no setting 'priorty', did you mean 'priority'?",
         ),
-        ("plugins.agent-cli.enabled", "there is no value"),
+        ("nonsense", "expected KEY=VALUE"),
+        ("plugins.agent-cli.enabled", "expected KEY=VALUE"),
         ("auto_load=", "there is no value"),
         ("=1", "expected a dotted key"),
         ("plugins..enabled=1", "expected a dotted key"),

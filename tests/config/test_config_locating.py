@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aitbc_hooks.config import ConfigLocation, locate_config
+from aitbc_hooks.config import ConfigLocation, HostConfig, locate_config
 from aitbc_hooks.config.locating import default_state_dir, expand
 
 NAMES = ["aitbc.toml", "aitbc.yaml", "aitbc.yml", "aitbc.json"]
@@ -69,3 +69,17 @@ def test_a_home_that_is_unknown_stays_as_it_is_written():
     assert expand("~", {"HOME": "/h"}) == Path("/h")
     assert expand("~no-such-user-here/x", {}) == Path("~no-such-user-here/x")
     assert expand("a~b", {}) == Path("a~b")
+
+
+@pytest.mark.parametrize("text", ["~\0/plugins", "~\ud800/plugins"])
+def test_a_home_of_a_user_that_cannot_be_stays_as_it_is_written(text):
+    assert str(expand(text, {})) == text
+
+
+def test_paths_are_shown_without_dots(tmp_path):
+    mapping = {"plugin_paths": ["mypk/../plugins", "a\0/../b"], "state_dir": "x/../state"}
+    config = HostConfig.from_mapping(mapping, base=tmp_path, environ={})
+    first, second = config.plugin_paths
+    assert first == tmp_path / "plugins"
+    assert second.name == "b"
+    assert config.state_dir == tmp_path / "state"

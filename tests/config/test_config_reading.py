@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -312,6 +313,15 @@ def test_a_path_that_cannot_be_read_is_one_problem(tmp_path):
             load_config(path, environ={})
         assert caught.value.code == "AITBC-C01"
         assert "cannot be read" in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_path_that_is_no_file_is_refused_and_never_waited_for(tmp_path, make):
+    path = tmp_path / "aitbc.yaml"
+    make(path)
+    with pytest.raises(InvalidConfigError, match="no regular file") as caught:
+        load_config(path, environ={})
+    assert caught.value.code == "AITBC-C01"
 
 
 @pytest.mark.parametrize("name", ["aitbc.ini", "aitbc"])

@@ -14,6 +14,7 @@ from aitbc_hooks.config import (
     Redactor,
     check_plugin_config,
     load_config,
+    mark_secrets,
 )
 from aitbc_hooks.config.secrets import MASK, is_secret_name, mask
 
@@ -159,6 +160,74 @@ def test_the_filter_leaves_a_clean_record_as_it_was(log):
     logger.addFilter(lambda record: records.append(record) or True)
     logger.info("clean %s", "argument")
     assert records[0].args == ("argument",)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://bob:sesame-1@host:80/a@b", "http://**********@host:80/a@b"),
+        ("postgres://bob:sesame-%40@host,other", "postgres://**********@host,other"),
+        ("https://sesame-token@host", "https://**********@host"),
+        ("https://sesame-token:@host", "https://**********@host"),
+        (
+            "see ws://a:sesame@x@h and ws://b:sesame2@h",
+            "see ws://**********@h and ws://**********@h",
+        ),
+        ("http://host/?mail=sesame@host", "http://host/?mail=sesame@host"),
+        ("bob@host", "bob@host"),
+    ],
+)
+def test_credentials_in_a_url_are_masked_and_the_rest_is_shown(url, shown):
+    config = host({"peers": [url]})
+    assert config.to_mapping()["plugins"]["p"]["config"] == {"peers": [shown]}
+    assert config.to_mapping(masked=False)["plugins"]["p"]["config"] == {"peers": [url]}
+    assert check_plugin_config("p", config.plugin("p").config, {}, host=config) == {"peers": [url]}
+
+
+def test_the_password_of_a_url_is_found_in_any_text():
+    config = host({"url": "http://bob:op%40n-sesame@host", "dsn": "https://3f9a7c@host/1"})
+    text = config.redactor.redact("bob, op@n-sesame, op%40n-sesame, https://3f9a7c@host/2")
+    assert "sesame" not in text
+    assert "3f9a7c" not in text
+    assert text.startswith("bob, ")
+
+
+def test_the_password_of_a_url_is_in_no_error_message():
+    config = host({"url": "http://bob:sesame@host"})
+    for schema in ({"type": "integer"}, {"enum": ["http://bob@host"]}, {"maxLength": 3}):
+        with pytest.raises(InvalidConfigError) as caught:
+            check_plugin_config(
+                "p", config.plugin("p").config, {"properties": {"url": schema}}, host=config
+            )
+        assert "sesame" not in str(caught.value)
+    with pytest.raises(InvalidConfigError) as caught:
+        HostConfig.from_mapping({"state_dir": "x", "auto_load": "http://bob:sesame@host"})
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_schema_that_forbids_every_item_shows_none():
+    config = host({"list": ["${V}"]}, {"V": "sesame"})
+    schema = {"properties": {"list": {"items": False}}}
+    with pytest.raises(InvalidConfigError, match="holds a string, which the schema forbids"):
+        check_plugin_config("p", config.plugin("p").config, schema, host=config)
+
+
+def test_secrets_can_be_marked_before_the_settings_are_checked():
+    config = host({"pin": "sesame", "many": [{"pin": "open"}], "size": "not a number"})
+    schema = {
+        "properties": {
+            "pin": {"writeOnly": True},
+            "many": {"items": {"properties": {"pin": {"format": "password"}}}},
+            "size": {"type": "integer"},
+        }
+    }
+    mark_secrets("P", config.plugin("p").config, schema, host=config)
+    assert config.to_mapping()["plugins"]["p"]["config"] == {
+        "pin": MASK,
+        "many": [{"pin": MASK}],
+        "size": "not a number",
+    }
+    assert config.redactor.redact("sesame") == MASK
 
 
 SECRET = "S3CR3T-" + "x" * 9

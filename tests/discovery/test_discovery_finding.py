@@ -1,8 +1,10 @@
 """What discovery finds, what it passes over and why; it imports nothing."""
 
 import os
+import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from discovery_folders import source, write
@@ -66,6 +68,58 @@ def test_a_file_or_a_loop_in_the_place_of_a_folder_is_a_note(tmp_path):
         str(tmp_path / "file"),
         str(tmp_path / "loop"),
     ]
+
+
+def test_a_folder_whose_name_no_file_can_have_hides_no_other_source(tmp_path):
+    write(tmp_path / "my-plugin", plugin="")
+    bad = [Path("plugins\0x"), Path("plugins\ud800")]
+    catalogue = discover([*bad, tmp_path])
+    assert [note.location for note in catalogue.notes] == list(map(str, bad))
+    assert {"my-plugin", "agent-cli"} <= set(catalogue.candidates)
+
+
+def test_a_folder_s_name_that_the_locale_cannot_encode_hides_no_other_source(tmp_path):
+    code = (
+        "import pathlib; from aitbc_hooks.discovery import discover; "
+        "found = discover([pathlib.Path('pl\\xfcgins')]); "
+        "print(ascii(found.notes[0].location), 'agent-cli' in found.candidates)"
+    )
+    environ = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environ, cwd=tmp_path, capture_output=True, check=True
+    )
+    assert ran.stdout.split() == [b"'pl\\xfcgins'", b"True"]
+
+
+def test_a_source_that_fails_hides_no_other_one(tmp_path):
+    class Folder:
+        def iterdir(self):
+            raise RuntimeError("out of order")
+
+    write(tmp_path / "my-plugin", plugin="")
+    catalogue = discover([Folder(), tmp_path])
+    assert "out of order" in catalogue.notes[0].text
+    assert {"my-plugin", "agent-cli"} <= set(catalogue.candidates)
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        ("plugin", "."),
+        ("plugin:Class", "."),
+        ("sub.plugin:Class", "sub"),
+        ("package", "package"),
+    ],
+)
+def test_the_schema_beside_a_plugin_s_code_is_known(tmp_path, entry, place):
+    folder = write(tmp_path / "p", manifest=f'[plugin]\nname = "p"\nentry = "{entry}"\n')
+    assert found_in(tmp_path)[0]["p"].schema is None
+    write(folder / "package", init="")
+    schema = folder / place / "config_schema.json"
+    schema.parent.mkdir(exist_ok=True)
+    schema.write_text("{}")
+    assert found_in(tmp_path)[0]["p"].schema == schema.resolve()
 
 
 def test_hidden_and_private_names_are_passed_over_in_silence(tmp_path):

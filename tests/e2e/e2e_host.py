@@ -120,12 +120,14 @@ class Home:
             check=False,
         )
 
-    def spawn(self, *args: str, **streams: object) -> subprocess.Popen[str]:
+    def spawn(
+        self, *args: str, environ: dict[str, str] | None = None, **streams: object
+    ) -> subprocess.Popen[str]:
         """Start a command with streams of the caller's choice."""
         return subprocess.Popen(
             [*COMMAND, *args],
             cwd=self.path,
-            env=self.environ,
+            env=self.environ | (environ or {}),
             stdin=subprocess.DEVNULL,
             text=True,
             **streams,

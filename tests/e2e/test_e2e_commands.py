@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from e2e_host import COMMAND, PLUGIN
 
 GROUP = '''
@@ -97,7 +100,7 @@ def test_a_plugin_is_unloaded_however_its_command_ends_and_the_status_is_the_com
     for command, status, said in (
         ("fail", 1, "Error: as it should"),
         ("leave", 5, ""),
-        ("bug", 1, "RuntimeError: a bug"),
+        ("bug", 1, "[AITBC-H07] plugin 'talker': its command raised RuntimeError: a bug\n"),
         ("interrupt", 130, ""),
         ("unknown", 2, "No such command 'unknown'"),
     ):
@@ -105,8 +108,120 @@ def test_a_plugin_is_unloaded_however_its_command_ends_and_the_status_is_the_com
         done = home.call("talk", command)
         assert (command, done.returncode) == (command, status), done.stderr
         assert said in done.stderr
-        assert ("Traceback" in done.stderr) is (command == "bug")
+        assert "Traceback" not in done.stderr
         assert home.journal()[-2:] == ["talker stop", "talker cleanup"]
+
+
+def test_what_a_plugins_command_raises_has_its_traceback_under_v(home):
+    _offering(home, "talker", "talk")
+    _enable(home, "talker")
+    assert 'raise RuntimeError("a bug")' in home.call("-v", "talk", "bug").stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("word", ["start", "hello"])
+def test_a_signal_during_a_plugins_command_unloads_the_plugin_and_is_the_status(home, word, number):
+    _offering(home, "talker", "talk")
+    path = home.path / "plugins" / "talker" / "plugin.py"
+    waiting = {"start": "await asyncio.sleep(25)", "hello": "__import__('time').sleep(25)"}[word]
+    path.write_text(
+        path.read_text()
+        .replace(f'    note("{word}")\n', f'    note("{word}"); {waiting}\n')
+        .replace(f'        note("{word}")\n', f'        note("{word}"); {waiting}\n')
+    )
+    _enable(home, "talker")
+    process = home.start("talk", "hello")
+    home.wait_for(f"talker {word}")
+    status, _, err = process.finish(number)
+    assert (status, err) == (128 + number, "")
+    assert home.journal()[-1] == "talker cleanup"
+
+
+def test_a_second_signal_leaves_a_plugins_command_at_once(home):
+    body = PLUGIN.replace('note("stop")', 'note("stop"); await asyncio.sleep(25)')
+    manifest = '[plugin]\nname = "talker"\n[plugin.commands]\ntalk = "x"\n'
+    home.plugin("talker", body + GROUP.format(name="talker", group="talk"), manifest)
+    _enable(home, "talker")
+    process = home.start("talk", "hello")
+    home.wait_for("talker stop")
+    status, _, _ = process.finish(signal.SIGTERM, signal.SIGHUP)
+    assert status == 129
+    assert "talker cleanup" not in home.journal()
+
+
+def test_warnings_and_other_libraries_logs_of_a_command_are_masked_and_go_to_stderr(home):
+    talk = GROUP.format(name="talker", group="talk").replace(
+        'note("hello")',
+        "import logging, warnings; logging.getLogger('lib').warning('key %s', 'hunter2hunter2')\n"
+        "        warnings.simplefilter('always'); warnings.warn('old')",
+    )
+    manifest = '[plugin]\nname = "talker"\n[plugin.commands]\ntalk = "x"\n'
+    home.plugin("talker", PLUGIN + talk, manifest)
+    home.config(
+        "plugins: {talker: {enabled: true, config: {password: hunter2hunter2}}}\n"
+        "plugin_paths: [plugins]\n"
+    )
+    done = home.call("talk", "hello")
+    assert (done.returncode, done.stdout) == (0, "hello from talker\n")
+    assert "WARNING lib: key **********" in done.stderr
+    assert "WARNING py.warnings: " in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_a_slip_in_a_commands_name_loads_no_plugin(home):
+    _offering(home, "silent", "whisper", manifest=False)
+    _enable(home, "silent", "agent-cli")
+    for typed, meant in (("lst", "list"), ("agnet", "agent")):
+        done = home.call(typed)
+        assert done.returncode == 2
+        assert f"No such command {typed!r}. Did you mean {meant!r}?" in done.stderr
+    assert home.journal() == []
+
+
+def test_the_command_of_a_blocked_plugin_says_that_it_is_blocked(home):
+    for name in ("agent", "agent-cli:agent"):
+        done = home.call("-p", "no:agent-cli", name, "list")
+        assert done.returncode == 3
+        assert "plugin 'agent-cli': it" in done.stderr
+        assert "is blocked. Drop no:agent-cli." in done.stderr
+
+
+def test_a_plugins_invalid_settings_are_told_on_one_line_that_has_each_code_once(home):
+    home.config(
+        "plugins: {agent-cli: {enabled: true, config: {max_agents: x, default_agent_type: 3}}}\n"
+    )
+    done = home.call("agent", "list")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.count("AITBC-C08") == 1
+    assert "; " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "unbuffered"),
+    [(["list"], ""), (["list"], "1"), (["--help"], ""), (["agent", "list"], "")],
+)
+def test_a_stdout_that_is_full_is_one_line_and_status_1(home, command, unbuffered):
+    with Path("/dev/full").open("w") as full:
+        process = home.spawn(
+            *command, environ={"PYTHONUNBUFFERED": unbuffered}, stdout=full, stderr=subprocess.PIPE
+        )
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err == "Error: [AITBC-S02] stdout cannot be written: No space left on device.\n"
+
+
+def test_a_closed_stdout_is_one_line_and_status_1(home):
+    process = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "list"],
+        cwd=home.path,
+        env=home.environ,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert process.stderr == "Error: [AITBC-S02] stdout cannot be written: it is closed.\n"
 
 
 def test_a_plugin_without_a_manifest_is_asked_only_for_names_that_no_manifest_has(home):

@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from e2e_host import PLUGIN
@@ -15,7 +16,7 @@ from e2e_host import PLUGIN
 REVERSE = ["second stop", "second cleanup", "first stop", "first cleanup"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_and_unloads_everything_in_reverse_order_with_status_0(home, number):
     home.plugin("first")
     home.plugin("second")
@@ -85,9 +86,9 @@ def test_a_failure_stands_in_the_json_with_its_code(home):
     ]
 
 
-def _on_a_terminal(home, *args):
+def _on_a_terminal(home, *args, **options):
     ours, theirs = pty.openpty()
-    process = home.spawn(*args, stdout=theirs, stderr=theirs)
+    process = home.spawn(*args, stdout=theirs, stderr=theirs, **options)
     os.close(theirs)
     return process, ours
 
@@ -306,3 +307,131 @@ def test_secrets_of_the_configuration_are_masked_in_logs(home):
     _, _, err = process.finish(signal.SIGINT)
     assert "with **********" in err
     assert "hunter2" not in err
+
+
+PRINTING = PLUGIN.replace(
+    'note("start")',
+    """note("start")
+    import logging, os, subprocess, sys, warnings
+    print("first half,", end=" ")
+    print("second half of hunter2hunter2")
+    sys.stderr.write("on stderr\\n\\x1b[2J\\asteering")
+    subprocess.run(["echo", "from a child"], stdout=sys.stdout, check=True)
+    sys.stdout.buffer.write(b"bytes\\n")
+    logging.getLogger("lib").warning("key %s", "hunter2hunter2")
+    warnings.simplefilter("always"); warnings.warn("old")
+    print("no end", end="")""",
+)
+
+
+def _printing(home):
+    home.plugin("first", PRINTING)
+    home.config(
+        "plugins: {first: {enabled: true, config: {password: hunter2hunter2}}}\n"
+        "plugin_paths: [plugins]\n"
+    )
+
+
+def test_what_plugins_print_and_other_libraries_log_goes_to_the_log_in_whole_lines(home):
+    _printing(home)
+    process = home.start("run", "--json")
+    process.wait_out('"event": "started"')
+    _, out, err = process.finish(signal.SIGINT)
+    assert [json.loads(line)["event"] for line in out.splitlines()][-1] == "stopped"
+    lines = err.splitlines()
+    for line in ("first half, second half of **********", "on stderr", "from a child", "no end"):
+        assert line in lines
+    assert r"\x07steeringbytes" in lines
+    assert any(line.endswith("WARNING lib: key **********") for line in lines)
+    assert "WARNING py.warnings: " in err
+    assert "hunter2" not in out + err
+
+
+def test_what_plugins_print_stands_above_the_live_table(home, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    _printing(home)
+    process, ours = _on_a_terminal(home, "run")
+    screen = _read(ours, "Ctrl-C stops the host.")
+    assert "\x1b[Jfirst half, second half of **********\r\nNAME " in screen
+    process.send_signal(signal.SIGINT)
+    assert "no end\r\n" in screen + _read(ours, "Stopped.") + _rest(ours)
+    process.wait(20)
+    os.close(ours)
+
+
+def _rest(descriptor, seconds=20):
+    text, end = "", time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            text += os.read(descriptor, 65536).decode(errors="replace")
+        except BlockingIOError:
+            time.sleep(0.02)
+        except OSError:
+            break  # the other end is closed
+    return text
+
+
+def test_a_stdout_that_is_full_ends_the_host_properly_with_status_1(home):
+    home.plugin("first")
+    home.enable("first")
+    with Path("/dev/full").open("w") as full:
+        process = home.spawn("run", stdout=full, stderr=subprocess.PIPE)
+        _, err = process.communicate(timeout=40)
+    assert process.returncode == 1
+    assert err.splitlines()[-1] == (
+        "Error: [AITBC-S02] stdout cannot be written: No space left on device."
+    )
+    assert "Traceback" not in err
+    if home.journal():
+        assert home.journal()[-1] == "first cleanup"
+
+
+ABSENT = "plugins: {agent-cl: {enabled: true}, empty: {enabled: true}, gone: {enabled: true}}\n"
+
+
+def test_what_is_enabled_and_not_there_has_a_row_with_the_reason(home):
+    (home.path / "plugins" / "empty").mkdir(parents=True)
+    (home.path / "plugins" / "empty" / "plugin.toml").write_text("[plugin\n")
+    home.config(ABSENT + "plugin_paths: [plugins]\n")
+    process = home.start("run", "-p", "no:gone")
+    process.wait_out("No plugin is active")
+    _, out, err = process.finish(signal.SIGINT)
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert "UNKNOWN" in rows["agent-cl"]
+    assert "[AITBC-P01] no plugin of that name is known. Did you mean 'agent-cli'?" in out
+    assert "PASSED OVER" in rows["empty"]
+    assert "[AITBC-P09]" in rows["empty"]
+    assert "gone" not in rows, "it is blocked"
+    assert "no:gone" not in err, "the configuration knows it"
+    process = home.start("run", "--json", "-p", "no:gone")
+    process.wait_out('"event": "started"')
+    _, out, _ = process.finish(signal.SIGINT)
+    (started,) = [e for e in map(json.loads, out.splitlines()) if e["event"] == "started"]
+    said = [(p["name"], p["status"], p["failure"]["code"]) for p in started["absent"]]
+    assert said == [("agent-cl", "unknown", "AITBC-P01"), ("empty", "passed over", "AITBC-P09")]
+
+
+def test_a_reason_is_one_line_with_all_problems_of_a_configuration_and_each_code_once(home):
+    home.config(
+        "plugins: {agent-cli: {enabled: true, config: {max_agents: x, default_agent_type: 3}}}\n"
+    )
+    process = home.start("run")
+    process.wait_out("No plugin is active")
+    _, out, _ = process.finish(signal.SIGINT)
+    (row,) = [line for line in out.splitlines() if line.startswith("agent-cli ")]
+    assert row.count("AITBC-C08") == 1
+    assert "; " in row
+
+
+def test_a_terminal_that_has_no_ellipsis_shows_dots_and_keeps_the_width(home, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    home.plugin("first", "raise RuntimeError('☕ ' * 30)\n")
+    home.enable("first")
+    process, ours = _on_a_terminal(home, "run", environ={"COLUMNS": "40"})
+    screen = _read(ours, "the host runs al...")
+    assert "\\u2026" not in screen
+    process.send_signal(signal.SIGINT)
+    _read(ours, "Stopped.")
+    process.wait(20)
+    os.close(ours)

@@ -110,9 +110,7 @@ class AgentStore:
         with self._writing() as connection:
             self._refuse_taken(connection, name)
             if _count(connection) >= self.max_agents:
-                raise AgentLimitError(
-                    f"There are {self.max_agents} agents, and max_agents allows no more."
-                )
+                raise AgentLimitError(f"The store is full: max_agents allows {self.max_agents}.")
             connection.execute("INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)", _row(agent))
         return agent
 
