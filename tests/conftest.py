@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
 from hypothesis import settings
 
 # A slow machine is no failing test. In CI, Hypothesis itself chooses fixed examples.
 settings.register_profile("project", settings(), deadline=None, print_blob=True)
 settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def _forget_imported_plugins():
+    """Keep the modules of plugins that a test has loaded out of the next test."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith(("aitbc_plugin_", "installed_")):
+            del sys.modules[name]
