@@ -132,7 +132,8 @@ def plugin_command(
         promised = _promised(host, enabled[0], name)
         session.command_owner = enabled[0]
         return promised
-    if is_slip(name, offers.callable_names()):
+    unavailable = {offer.command for offer in (*offers.offers, *offers.blocked)}
+    if name not in unavailable and is_slip(name, offers.callable_names()):
         return None
     for plugin, found in _ask(host, offers.silent, name):
         session.command_owner = plugin

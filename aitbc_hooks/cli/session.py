@@ -32,6 +32,7 @@ class Session:
         verbosity: The number of ``-v`` less that of ``-q``.
         loaded: The configuration, once it was read.
         command_owner: The plugin whose command is called; None for the host's own.
+        warned: The user was told of what ``-p no:NAME`` names and nobody knows.
         leftovers: What plugins have left running that nothing can end but the process's end.
     """
 
@@ -43,6 +44,7 @@ class Session:
     verbosity: int = 0
     loaded: HostConfig | None = None
     command_owner: str | None = None
+    warned: bool = False
     leftovers: list[str] = attrs.field(factory=list)
 
     def location(self) -> ConfigLocation:
@@ -84,8 +86,9 @@ class Session:
         from aitbc_hooks.manager import PluginManager  # noqa: PLC0415 - the whole host
 
         manager = PluginManager(self.config(), plugins=self.plugins)
-        if blocked := self.blocked():
-            _warn_of_unknown(blocked.values(), manager)
+        if not self.warned:
+            self.warned = True
+            _warn_of_unknown(self.blocked().values(), manager)
         return manager
 
     def redact(self, text: str) -> str:
@@ -97,12 +100,11 @@ def _warn_of_unknown(blocked: Iterable[str], manager: PluginManager) -> None:
     from aitbc_hooks.cli.names import did_you_mean  # noqa: PLC0415 - rarely needed
     from aitbc_hooks.cli.output import warn  # noqa: PLC0415 - it imports click
 
-    known = [candidate.name for candidate in manager.catalogue.candidates.values()]
     for name in blocked:
         if manager.catalogue.get(name) is None and manager.settings.listed_name(name) is None:
-            warn(
-                f"-p no:{name} blocks nothing: no such plugin is known.{did_you_mean(name, known)}"
-            )
+            known = [candidate.name for candidate in manager.catalogue.candidates.values()]
+            hint = did_you_mean(name, known)
+            warn(f"-p no:{name} blocks nothing: no such plugin is known.{hint}")
 
 
 def wants_color(choice: str, environ: Mapping[str, str] = os.environ) -> bool | None:

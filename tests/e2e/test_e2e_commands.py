@@ -63,11 +63,14 @@ def _enable(home, *names):
 
 
 def test_agents_outlive_the_process_that_created_them(home):
-    done = home.call("agent", "create", "--name", "alice")
+    create = ("agent", "create", "--name")
+    done = home.call(*create, "alice")
     assert (done.returncode, done.stdout, done.stderr) == (0, "Created agent alice (chat).\n", "")
     listed = json.loads(home.call("agent", "list", "--json").stdout)
     assert [agent["name"] for agent in listed["agents"]] == ["alice"]
     assert (home.path / "data" / "aitbc-hooks" / "plugins" / "agent-cli").is_dir()
+    full = home.call("--set", "plugins.agent-cli.config.max_agents=1", *create, "bob")
+    assert full.stderr == "Error: There is 1 agent, and max_agents allows no more.\n"
     assert home.call("agent", "show", "bob").returncode == 3
     assert home.call("agent").returncode == 2
     assert "aitbc-hooks agent create" in home.call("agent", "create", "--help").stdout
@@ -145,7 +148,7 @@ def test_a_second_signal_leaves_a_plugins_command_at_once(home):
     process = home.start("talk", "hello")
     home.wait_for("talker stop")
     status, _, _ = process.finish(signal.SIGTERM, signal.SIGHUP)
-    assert status == 129
+    assert status in {128 + signal.SIGTERM, 128 + signal.SIGHUP}
     assert "talker cleanup" not in home.journal()
 
 
@@ -176,6 +179,14 @@ def test_a_slip_in_a_commands_name_loads_no_plugin(home):
         assert done.returncode == 2
         assert f"No such command {typed!r}. Did you mean {meant!r}?" in done.stderr
     assert home.journal() == []
+
+
+def test_a_disabled_plugins_command_is_no_slip_however_near_another_one_is(home):
+    _offering(home, "lister", "lists")
+    _enable(home, "other")
+    done = home.call("lists")
+    assert done.returncode == 3
+    assert "[AITBC-H02] plugin 'lister'" in done.stderr
 
 
 def test_the_command_of_a_blocked_plugin_says_that_it_is_blocked(home):

@@ -110,7 +110,8 @@ class AgentStore:
         with self._writing() as connection:
             self._refuse_taken(connection, name)
             if _count(connection) >= self.max_agents:
-                raise AgentLimitError(f"The store is full: max_agents allows {self.max_agents}.")
+                agents = "is 1 agent" if self.max_agents == 1 else f"are {self.max_agents} agents"
+                raise AgentLimitError(f"There {agents}, and max_agents allows no more.")
             connection.execute("INSERT INTO agents VALUES (?, ?, ?, ?, ?, ?)", _row(agent))
         return agent
 
