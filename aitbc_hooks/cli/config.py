@@ -109,7 +109,8 @@ def _show(session: Session, *, origin: bool, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"# {location.path or 'The embedded default.'} {location.why}")
+    click.echo(f"# {location.path or 'The embedded default'}")
+    click.echo(f"# {location.why}")
     if not origin:
         import yaml  # noqa: PLC0415 - for this alone
 
