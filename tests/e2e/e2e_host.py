@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -51,6 +52,12 @@ async def cleanup():
     note("cleanup")
     return True
 """
+
+
+def _heed_signals() -> None:
+    """Undo what nohup, or a shell that runs the tests in the background, has the tests ignore."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @attrs.define
@@ -130,6 +137,7 @@ class Home:
             env=self.environ | (environ or {}),
             stdin=subprocess.DEVNULL,
             text=True,
+            preexec_fn=_heed_signals,  # noqa: PLW1509 - no thread runs here
             **streams,
         )
 
