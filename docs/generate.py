@@ -16,44 +16,7 @@ from aitbc_hooks.lifecycle import NOTHING_TO_DO, TABLE, Operation
 HERE = Path(__file__).parent
 _NOTE = "<!-- Written by docs/generate.py; change the code, then run it. -->\n"
 
-
-def errors() -> str:
-    """Return the page of error codes."""
-    rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
-    return f"""{_NOTE}
-# Error codes
-
-Every error and every recorded failure has one of these codes. A code never changes its meaning.
-The message beside it says which plugin it happened to, what was expected and what was seen.
-
-| code | meaning |
-|---|---|
-{rows}
-"""
-
-
-def lifecycle() -> str:
-    """Return the page of the lifecycle table."""
-    rows = "\n".join(
-        "| {sources} | {operation} | {via}{success} | {failure} | {methods} |".format(
-            sources=", ".join(sorted(status.name for status in row.sources)),
-            operation=row.operation.value,
-            via=f"{row.via.name} → " if row.via else "",
-            success=row.success.name,
-            failure=row.failure.name + (", returns False" if row.failure is row.success else ""),
-            methods=", then ".join(
-                f"`{method}()`"
-                for method in (row.first.value if row.first else None, row.method)
-                if method
-            ),
-        )
-        for row in TABLE
-    )
-    idle = "\n".join(
-        f"| {operation.value} | {', '.join(sorted(s.name for s in NOTHING_TO_DO[operation]))} |"
-        for operation in Operation
-    )
-    return f"""{_NOTE}
+_LIFECYCLE = """{note}
 # Lifecycle
 
 ```mermaid
@@ -111,6 +74,45 @@ Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal;
   order: a plugin after those that need it and after those of a higher priority number, plugins of
   one priority at the same time.
 """
+
+
+def errors() -> str:
+    """Return the page of error codes."""
+    rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
+    return f"""{_NOTE}
+# Error codes
+
+Every error and every recorded failure has one of these codes. A code never changes its meaning.
+The message beside it says which plugin it happened to, what was expected and what was seen.
+
+| code | meaning |
+|---|---|
+{rows}
+"""
+
+
+def lifecycle() -> str:
+    """Return the page of the lifecycle table."""
+    rows = "\n".join(
+        "| {sources} | {operation} | {via}{success} | {failure} | {methods} |".format(
+            sources=", ".join(sorted(status.name for status in row.sources)),
+            operation=row.operation.value,
+            via=f"{row.via.name} → " if row.via else "",
+            success=row.success.name,
+            failure=row.failure.name + (", returns False" if row.failure is row.success else ""),
+            methods=", then ".join(
+                f"`{method}()`"
+                for method in (row.first.value if row.first else None, row.method)
+                if method
+            ),
+        )
+        for row in TABLE
+    )
+    idle = "\n".join(
+        f"| {operation.value} | {', '.join(sorted(s.name for s in NOTHING_TO_DO[operation]))} |"
+        for operation in Operation
+    )
+    return _LIFECYCLE.format(note=_NOTE, rows=rows, idle=idle)
 
 
 def hooks() -> str:

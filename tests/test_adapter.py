@@ -6,13 +6,12 @@ import inspect
 import weakref
 
 import pytest
+from sound_plugin import Sound
 
 from aitbc_hooks import (
     AIPlugin,
-    BasePlugin,
     CLIPlugin,
     LegacyPluginAdapter,
-    PluginMetadata,
     hookimpl,
 )
 from aitbc_hooks.adapter import PluginHooks, overrides_event_handler
@@ -20,23 +19,6 @@ from aitbc_hooks.errors import ContractError
 
 LIFECYCLE = {"initialize", "start", "stop", "cleanup"}
 BASE = LIFECYCLE | {"get_metadata", "health_check", "handle_event", "get_config_schema"}
-
-
-class Sound(BasePlugin):
-    def get_metadata(self):
-        return PluginMetadata("sound", "1.0.0", "d", "a", "MIT")
-
-    async def initialize(self):
-        return True
-
-    async def start(self):
-        return True
-
-    async def stop(self):
-        return True
-
-    async def cleanup(self):
-        return True
 
 
 class Oracle(Sound, AIPlugin):

@@ -5,30 +5,11 @@ import contextlib
 import logging
 
 import pytest
+from sound_plugin import Sound
 
-from aitbc_hooks import BasePlugin, PluginManager, PluginMetadata, PluginStatus
+from aitbc_hooks import PluginManager, PluginMetadata, PluginStatus
 from aitbc_hooks.config import InvalidConfigError
 from aitbc_hooks.errors import CODES
-
-
-class Sound(BasePlugin):
-    name = "alpha"
-    needs = ()
-
-    def get_metadata(self):
-        return PluginMetadata(self.name, "1.2.3", "d", "a", "MIT", dependencies=list(self.needs))
-
-    async def initialize(self):
-        return True
-
-    async def start(self):
-        return True
-
-    async def stop(self):
-        return True
-
-    async def cleanup(self):
-        return True
 
 
 def plugin(called, *needs, **members):

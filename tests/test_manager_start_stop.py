@@ -5,8 +5,9 @@ import itertools
 
 import pytest
 from manager_script import Gate, Script, manager_in
+from sound_plugin import Sound
 
-from aitbc_hooks import BasePlugin, PluginManager, PluginMetadata, PluginStatus, hookimpl
+from aitbc_hooks import PluginManager, PluginStatus, hookimpl
 from aitbc_hooks.errors import LifecycleError
 
 
@@ -191,23 +192,6 @@ def test_a_start_that_is_cancelled_twice_unloads_everything_before_it_raises(tmp
     assert script.steps("cleanup") == ["app", "lib"]
 
 
-class Quiet(BasePlugin):
-    def get_metadata(self):
-        return PluginMetadata("quiet", "1.0.0", "", "", "MIT")
-
-    async def initialize(self):
-        return True
-
-    async def start(self):
-        return True
-
-    async def stop(self):
-        return True
-
-    async def cleanup(self):
-        return True
-
-
 @pytest.mark.parametrize("method", ["start", "stop"])
 def test_a_plugin_that_stops_the_host_inside_the_hosts_own_start_or_stop_is_refused_at_once(
     tmp_path, method
@@ -220,11 +204,11 @@ def test_a_plugin_that_stops_the_host_inside_the_hosts_own_start_or_stop_is_refu
 
     codes = []
     manager = PluginManager({"state_dir": str(tmp_path)})
-    manager.register(type("Impatient", (Quiet,), {method: ask}))
+    manager.register(type("Impatient", (Sound,), {method: ask}))
 
     async def scenario():
         async with manager:
-            assert manager.get_plugin_status("quiet") is PluginStatus.ACTIVE
+            assert manager.get_plugin_status("sound") is PluginStatus.ACTIVE
 
     run(scenario)
     assert codes == ["AITBC-L02"]
@@ -235,12 +219,12 @@ def test_an_event_handler_may_stop_the_host(tmp_path):
         await manager.stop()
 
     manager = PluginManager({"state_dir": str(tmp_path)})
-    manager.register(type("Leaving", (Quiet,), {"handle_event": handle_event}))
+    manager.register(type("Leaving", (Sound,), {"handle_event": handle_event}))
 
     async def scenario():
         await manager.start()
         await manager.broadcast_event("system_shutdown", {})
-        assert manager.get_plugin_status("quiet") is PluginStatus.UNLOADED
-        assert manager.report("quiet").failure is None
+        assert manager.get_plugin_status("sound") is PluginStatus.UNLOADED
+        assert manager.report("sound").failure is None
 
     run(scenario)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from aitbc_hooks.cli.absent import find_absent
 from aitbc_hooks.cli.offers import find_offers
 from aitbc_hooks.cli.options import as_json, pass_session, with_global_options
 from aitbc_hooks.cli.output import echo_json, report_record, warn
@@ -14,7 +15,7 @@ from aitbc_hooks.cli.table import printable, table
 if TYPE_CHECKING:
     from aitbc_hooks.cli.session import Session
     from aitbc_hooks.discovery import Catalogue
-    from aitbc_hooks.manager import PluginManager, PluginReport
+    from aitbc_hooks.manager import PluginReport
 
 __all__ = ["info", "list_"]
 
@@ -34,7 +35,7 @@ def list_(session: Session, *, everything: bool, as_json: bool) -> None:
     """
     manager = session.manager()
     reports = [report for report in manager.reports() if everything or report.enabled]
-    missing = _missing(session, manager)
+    missing = [absent.name for absent in find_absent(manager, session.blocked())]
     if as_json:
         echo_json(
             {
@@ -57,15 +58,6 @@ def _host_commands() -> list[str]:
     from aitbc_hooks.cli.root import COMMANDS  # noqa: PLC0415 - it is there already
 
     return list(COMMANDS)
-
-
-def _missing(session: Session, manager: PluginManager) -> list[str]:
-    """Return what the configuration enables and discovery does not know."""
-    return [
-        name
-        for name, block in session.config().plugins.items()
-        if block.enabled and manager.catalogue.get(name) is None
-    ]
 
 
 def _passed_over(catalogue: Catalogue) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from typing import TYPE_CHECKING, Any
 
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.events.mailbox import Event, Mailbox
 from aitbc_hooks.events.patterns import compile_pattern
 
@@ -84,9 +84,7 @@ class EventBus:
 
         async def deliver(event_type: str, data: dict[str, Any]) -> None:
             if owner.granted:  # it may have been withdrawn while the event was on its way
-                result = handler(event_type, data)
-                if inspect.isawaitable(result):
-                    await result
+                await awaited(handler(event_type, data))
 
         def failed(event: Event, error: BaseException) -> None:
             self._on_failure(owner, event, error)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from typing import TYPE_CHECKING, Any
 
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
@@ -70,8 +70,7 @@ class HealthProbe:
 
     async def _answer(self) -> object:
         with running_as(self._owner):
-            result = self._check()
-            return await result if inspect.isawaitable(result) else result
+            return await awaited(self._check())
 
 
 class HealthWatch:

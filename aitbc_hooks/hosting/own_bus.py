@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.events import PluginBus
 from aitbc_hooks.hosting.origin import running_as
 
@@ -37,8 +37,6 @@ class OwnBus(PluginBus):
 
         async def handle(event_type: str, data: dict[str, Any]) -> None:
             with running_as(self._owner):
-                result = handler(event_type, data)
-                if inspect.isawaitable(result):
-                    await result
+                await awaited(handler(event_type, data))
 
         return super().subscribe(pattern, handle)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from aitbc_hooks.adapter import overrides_event_handler
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.config import check_plugin_config
 from aitbc_hooks.errors import PluginNameError, StateError
 from aitbc_hooks.events import Owner
@@ -268,17 +269,14 @@ class HostedPlugin(Listener):
 
         async def handle(event_type: str, data: dict[str, Any]) -> None:
             arguments = {"event_type": event_type, "data": data}
-            result = handler(**{key: arguments[key] for key in arguments if key in takes})
-            if inspect.isawaitable(result):
-                await result
+            await awaited(handler(**{key: arguments[key] for key in arguments if key in takes}))
 
         instance.bus.subscribe("#", handle)
 
     async def _run(self, instance: _Instance, method: Callable[[], Any]) -> object:
         """Run one of the plugin's lifecycle methods in the plugin's name."""
         with running_as(instance.owner), self._services.census.watch(instance.owner):
-            result = method()
-            return await result if inspect.isawaitable(result) else result
+            return await awaited(method())
 
     # What the driver tells (see Listener).
 

@@ -10,6 +10,7 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.errors import MetadataError, PluginError
 from aitbc_hooks.interfaces.base import BasePlugin
 from aitbc_hooks.interfaces.records import PluginMetadata
@@ -188,7 +189,7 @@ async def _call(method: Callable[..., Any], *args: object) -> Any:
     result = (
         method(*args) if inspect.iscoroutinefunction(function) else await _in_thread(method, *args)
     )
-    return await result if inspect.isawaitable(result) else result
+    return await awaited(result)
 
 
 async def _in_thread(function: Callable[..., Any], *args: object) -> Any:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import inspect
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall, pass_on
@@ -238,8 +238,7 @@ class Lifecycle:
         method = self.subject.methods.get(name) if self.subject else None
         if method is None:
             return True
-        result = method()
-        return await result if inspect.isawaitable(result) else result
+        return await awaited(method())
 
     def _settle(self, row: Transition, call: MethodCall) -> Failure | None:
         """Move the status to where the call has led, and record its failure if it failed."""

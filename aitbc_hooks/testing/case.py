@@ -12,6 +12,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
+from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.events import EventBus, Owner, PluginBus
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Failure, Lifecycle, Listener, Subject
@@ -163,8 +164,7 @@ class _Driven(Listener):
     async def _record(self, name: str, method: Callable[[], Any]) -> object:
         self._outcomes[name] = None
         try:
-            result = method()
-            self._outcomes[name] = await result if inspect.isawaitable(result) else result
+            self._outcomes[name] = await awaited(method())
         except BaseException as error:
             self._outcomes[name] = error
             raise

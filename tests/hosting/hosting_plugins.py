@@ -2,33 +2,23 @@
 
 from types import MappingProxyType
 
-from aitbc_hooks import BasePlugin, PluginManager, PluginMetadata
+from sound_plugin import Sound as SoundPlugin
+
+from aitbc_hooks import PluginManager, PluginMetadata
 
 
 def card(name="alpha", **fields):
     return PluginMetadata(name, "1.0.0", "A plugin of the tests", "AITBC Team", "MIT", **fields)
 
 
-class Sound(BasePlugin):
-    """Does nothing wrong; subclasses change one thing."""
+class Sound(SoundPlugin):
+    """The plugin that does nothing wrong, with any field of its metadata."""
 
     name = "alpha"
     fields = MappingProxyType({})
 
     def get_metadata(self):
         return card(self.name, **self.fields)
-
-    async def initialize(self):
-        return True
-
-    async def start(self):
-        return True
-
-    async def stop(self):
-        return True
-
-    async def cleanup(self):
-        return True
 
 
 def sound(name="alpha", *, fields=None, **methods):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hosting_plugins import Sound, card, manager_in, sound
 
-from aitbc_hooks import LegacyPluginAdapter, PluginStatus, hookimpl
+from aitbc_hooks import BasePlugin, LegacyPluginAdapter, PluginStatus, hookimpl
 
 
 def load(tmp_path, plugin, name=None, config=None, **settings):
@@ -411,7 +411,7 @@ def test_changing_its_metadata_later_changes_nothing_for_the_host(tmp_path):
 
 
 def test_an_abstract_class_is_refused_with_what_it_lacks(tmp_path):
-    plugin = type("Half", (Sound,), {"stop": Sound.__base__.stop, "start": Sound.__base__.start})
+    plugin = type("Half", (Sound,), {"stop": BasePlugin.stop, "start": BasePlugin.start})
     failure = refused(tmp_path, plugin)
     assert failure.code == "AITBC-P10"
     assert "start, stop" in failure.message
