@@ -1,26 +1,27 @@
-"""What a hook call costs, against pluggy and against a bare loop: ``python benchmarks/dispatch.py``.
+"""What hook calls cost, against bare loops, pluggy and others: ``python benchmarks/dispatch.py``.
 
-CPU time of one thread; candidate, peer and floor in turn in every round; medians of the paired
-ratios. Each plugin has a class of its own, or the interpreter would make the floor unlike any
-real program.
+CPU time of one thread; candidate, peers and floor in turn in every round; medians of the paired
+ratios. The floor is the loop that a program without hooks would have, as a function that is called
+once where the hook is called once. Each plugin has a class of its own, or the interpreter would
+make the floor unlike any real program.
 """
 
 from __future__ import annotations
 
 import asyncio
-import statistics
-import time
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pluggy
+from ratios import cpu_ratios
 
 from aitbc_hooks import HookManager
+from aitbc_hooks.dispatch import Tallies
 from aitbc_hookspecs import HookspecMarker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROUNDS = 11
 PROJECT = "bench"
 spec, impl = HookspecMarker(PROJECT), pluggy.HookimplMarker(PROJECT)
 
@@ -30,12 +31,20 @@ class Specs:
     def add(self, a, b):
         """Add."""
 
+    @spec
+    def mix(self, a, b):
+        """Add what an implementation takes."""
+
     @spec(on_error="isolate")
     async def aadd(self, a, b):
         """Add, asynchronously."""
 
+    @spec(on_error="isolate", deadline=30)
+    async def dadd(self, a, b):
+        """Add, asynchronously, within a deadline."""
 
-def plugin() -> object:
+
+def plugin(number: int) -> Any:
     class Plugin:
         @impl
         def add(self, a, b):
@@ -45,92 +54,161 @@ def plugin() -> object:
         async def aadd(self, a, b):
             return a + b
 
-    return Plugin()
+        @impl
+        async def dadd(self, a, b):
+            return a + b
+
+    class Left(Plugin):
+        @impl
+        def mix(self, a):
+            return a + 1
+
+    class Both(Plugin):
+        @impl
+        def mix(self, a, b):
+            return a + b
+
+    class Right(Plugin):
+        @impl
+        def mix(self, b):
+            return b + 1
+
+    return (Left, Both, Right)[number % 3]()
 
 
-def manager(cls: type[pluggy.PluginManager], plugins: list[object]) -> pluggy.PluginManager:
-    made = cls(PROJECT)
+class Around:
+    @impl(wrapper=True)
+    def add(self, a, b):
+        return (yield)
+
+
+def manager(cls: type[pluggy.PluginManager], plugins: list[Any], **options: Any) -> Any:
+    made = cls(PROJECT, **options)
     made.add_hookspecs(Specs)
     for number, item in enumerate(plugins):
         made.register(item, f"p{number}")
     return made
 
 
-def cpu(function: Callable[[], object]) -> float:
-    began = time.thread_time()
-    function()
-    return time.thread_time() - began
+def times(count: int, size: int) -> int:
+    return max(20, count // size)
 
 
-def ratios(floor: Callable[[], object], others: list[Callable[[], object]]) -> list[float]:
-    rounds = [(cpu(floor), [cpu(other) for other in others]) for _ in range(ROUNDS)]
-    return [
-        statistics.median(times[index] / base for base, times in rounds)
-        for index in range(len(others))
-    ]
+def sync_case(size: int, *, name: str = "add", wrapped: bool = False) -> list[float]:
+    plugins = [plugin(number) for number in range(size)]
+    around = [Around()] if wrapped else []
+    functions = [getattr(item, name) for item in reversed(plugins)]
+    calls = times(40_000, size)
+    loop: Callable[[int, int], None]
+    if name == "mix":  # as a program would write it that knows its functions
+        lefts, boths = functions[0::3], functions[1::3]
+        lefts, boths, rights = (
+            [f for f in functions if f.__code__.co_varnames[1:] == names]
+            for names in (("a",), ("a", "b"), ("b",))
+        )
 
+        def loop(a, b):
+            for function in lefts:
+                function(a)
+            for function in boths:
+                function(a, b)
+            for function in rights:
+                function(b)
+    else:
 
-def sync_case(count: int) -> list[float]:
-    plugins = [plugin() for _ in range(count)]
-    functions = [item.add for item in reversed(plugins)]
-    ours, theirs = manager(HookManager, plugins), manager(pluggy.PluginManager, plugins)
-    calls = max(20, 20_000 // count)
+        def loop(a, b):
+            for function in functions:
+                function(a, b)
 
     def floor():
         for _ in range(calls):
-            for function in functions:
-                function(1, 2)
+            loop(1, 2)
 
-    def run(hook):
+    def run(hooks):
+        call = hooks.hook
         for _ in range(calls):
-            hook(a=1, b=2)
+            getattr(call, name)(a=1, b=2)
 
-    return ratios(floor, [lambda: run(ours.hook.add), lambda: run(theirs.hook.add)])
+    def run_add(hooks):
+        hook = hooks.hook
+        for _ in range(calls):
+            hook.add(a=1, b=2)
+
+    def run_mix(hooks):
+        hook = hooks.hook
+        for _ in range(calls):
+            hook.mix(a=1, b=2)
+
+    run = run_mix if name == "mix" else run_add
+    managers = [
+        manager(HookManager, plugins + around),
+        manager(HookManager, plugins + around, recorder=Tallies()),
+        manager(pluggy.PluginManager, plugins + around),
+    ]
+    return cpu_ratios(floor, [lambda made=made: run(made) for made in managers])
 
 
-def async_case(count: int) -> list[float]:
-    plugins = [plugin() for _ in range(count)]
+def async_case(size: int) -> list[float]:
+    plugins = [plugin(number) for number in range(size)]
     functions = [item.aadd for item in reversed(plugins)]
+    calls = times(20_000, size)
     ours = manager(HookManager, plugins)
-    calls = max(20, 10_000 // count)
-    runner = asyncio.Runner()
+    recorded = manager(HookManager, plugins, recorder=Tallies())
+
+    async def loop(a, b):
+        for function in functions:
+            await function(a, b)
 
     async def floor():
         for _ in range(calls):
-            for function in functions:
-                await function(1, 2)
+            await loop(1, 2)
 
-    async def run():
+    async def quick(hooks):
+        hook = hooks.hook
         for _ in range(calls):
-            await ours.hook.aadd(a=1, b=2)
+            await hook.aadd(a=1, b=2)
+
+    async def limited():
+        hook = ours.hook
+        for _ in range(calls):
+            await hook.dadd(a=1, b=2)
 
     async def gather():
-        for _ in range(calls):
+        for _ in range(calls // 5):
             await asyncio.gather(*(function(1, 2) for function in functions))
 
-    with runner:
-        return ratios(
-            lambda: runner.run(floor()), [lambda: runner.run(run()), lambda: runner.run(gather())]
+    with asyncio.Runner() as runner:
+        made = cpu_ratios(
+            lambda: runner.run(floor()),
+            [
+                lambda: runner.run(quick(ours)),
+                lambda: runner.run(quick(recorded)),
+                lambda: runner.run(limited()),
+                lambda: runner.run(gather()),
+            ],
         )
+    made[-1] *= 5
+    return made
 
 
-def registering(count: int) -> list[float]:
-    plugins = [plugin() for _ in range(count)]
-    return ratios(
-        lambda: manager(pluggy.PluginManager, plugins), [lambda: manager(HookManager, plugins)]
-    )
+def show(what: str, size: int, ratios: list[float], targets: str) -> None:
+    print(f"| {what} | {size} | " + " | ".join(f"{r:.2f}" for r in ratios) + f" | {targets} |")
+    sys.stdout.flush()
 
 
 def main() -> None:
-    print("| what | N | HookManager | peer | floor |\n|---|---|---|---|---|")
-    for count in (1, 10, 100):
-        ours, theirs = sync_case(count)
-        print(f"| sync call | {count} | {ours:.1f} | pluggy {theirs:.1f} | bare loop |")
-    for count in (1, 10, 100):
-        ours, theirs = async_case(count)
-        print(f"| async call | {count} | {ours:.1f} | gather {theirs:.1f} | bare await loop |")
-    (ours,) = registering(300)
-    print(f"| registering, 2 hooks | 300 | {ours:.2f} | | pluggy |")
+    print("| synchronous | N | HookManager | with recorder | pluggy | target |")
+    print("|---|---|---|---|---|---|")
+    for size, target in [(1, 4), (10, 2.0), (100, 1.7), (1000, 1.6)]:
+        show("same signature", size, sync_case(size), f"≤ {target}")
+    for size, target in [(10, 4.5), (100, 2.3)]:
+        show("one wrapper", size, sync_case(size, wrapped=True), f"≤ {target}")
+    for size, target in [(10, 2.7), (100, 2.1)]:
+        show("mixed signatures", size, sync_case(size, name="mix"), f"≤ {target}")
+    print("\n| asynchronous | N | isolated | with recorder | with deadlines | gather | target |")
+    print("|---|---|---|---|---|---|---|")
+    for size, target in [(1, 2.0), (10, 1.5), (100, 1.35)]:
+        show("quick coroutines", size, async_case(size), f"≤ {target}")
 
 
 if __name__ == "__main__":

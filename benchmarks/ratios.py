@@ -8,6 +8,10 @@ import statistics
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def process_ratio(candidate: list[str], floor: list[str], *, rounds: int) -> tuple[float, float]:
@@ -34,3 +38,22 @@ def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float]
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
+
+
+def cpu_ratios(
+    floor: Callable[[], object], others: list[Callable[[], object]], *, rounds: int = 15
+) -> list[float]:
+    """Return others/floor in this thread's CPU time."""
+    for function in (floor, *others):
+        function()
+    taken = [(_cpu(floor), [_cpu(other) for other in others]) for _ in range(rounds)]
+    return [
+        statistics.median(times[index] / base for base, times in taken)
+        for index in range(len(others))
+    ]
+
+
+def _cpu(function: Callable[[], object]) -> float:
+    began = time.thread_time()
+    function()
+    return time.thread_time() - began

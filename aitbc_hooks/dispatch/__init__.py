@@ -7,5 +7,14 @@ from aitbc_hooks.dispatch.addressed import AddressedPlugin
 from aitbc_hooks.dispatch.contract import UnmarkedHookWarning
 from aitbc_hooks.dispatch.failures import HookFailure
 from aitbc_hooks.dispatch.manager import HookManager
+from aitbc_hooks.dispatch.recording import Recorder, Tallies, Tally
 
-__all__ = ["AddressedPlugin", "HookFailure", "HookManager", "UnmarkedHookWarning"]
+__all__ = [
+    "AddressedPlugin",
+    "HookFailure",
+    "HookManager",
+    "Recorder",
+    "Tallies",
+    "Tally",
+    "UnmarkedHookWarning",
+]

@@ -45,13 +45,8 @@ class AddressedPlugin:
         manager, plugin_name = self._manager, self._plugin_name
         manager.require(plugin_name)
         caller: Caller | None = getattr(manager.hook, name, None)
-        if caller is None or not caller.addressed(plugin_name):
-            able = manager.capabilities(plugin_name)
-            raise CapabilityError(
-                f"does not implement {name!r}; it implements {', '.join(able) or 'no hooks'}.",
-                plugin=plugin_name,
-                hint=did_you_mean(name, able),
-            )
+        if caller is None or caller.addressed_plan(plugin_name) is None:
+            raise _lacks(manager, plugin_name, name)
         return AddressedHook(manager, caller, plugin_name)
 
     def __dir__(self) -> list[str]:
@@ -86,6 +81,7 @@ class AddressedHook:
         Raises:
             HookError: The arguments are not those of the hookspec (``AITBC-H04``), or only the
                 lifecycle driver calls the hook (``AITBC-H03``).
+            CapabilityError: The plugin does not implement the hook any more (``AITBC-H01``).
             PluginInactiveError: The plugin is not active (``AITBC-H02``).
             PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
         """
@@ -93,7 +89,10 @@ class AddressedHook:
         if caller.traits.driver_only:
             raise caller.traits.refuse_outsider()
         self._check_active()
-        outcome = caller.call_addressed(plugin_name, _bind(caller, args, kwargs))
+        plan = caller.addressed_plan(plugin_name)
+        if plan is None:  # there is another plugin of that name now
+            raise _lacks(self._manager, plugin_name, caller.name)
+        outcome = plan(**_bind(caller, args, kwargs))
         if caller.traits.is_async:
             return self._await(outcome)
         return _single(outcome, caller)
@@ -117,6 +116,15 @@ class AddressedHook:
 
     def __repr__(self) -> str:
         return f"<AddressedHook {self._caller.name!r} of {self._plugin_name!r}>"
+
+
+def _lacks(manager: HookManager, plugin_name: str, hook_name: str) -> CapabilityError:
+    able = manager.capabilities(plugin_name)
+    return CapabilityError(
+        f"does not implement {hook_name!r}; it implements {', '.join(able) or 'no hooks'}.",
+        plugin=plugin_name,
+        hint=did_you_mean(hook_name, able),
+    )
 
 
 def _single(result: Any, caller: Caller) -> Any:

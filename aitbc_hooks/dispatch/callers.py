@@ -1,31 +1,39 @@
 """The seam to pluggy: hook callers and manager, and every use of pluggy's private names.
 
-`Caller` is a `pluggy.HookCaller` that knows its hook's traits, leaves inactive plugins out,
-sorts by priority and hands async hooks to the engine. A sync hook without a policy of its own
-takes pluggy's path, and `Caller.live` is where a compiled call plan will start.
-``tests/dispatch/test_dispatch_seam.py`` names the versions of pluggy that this was checked with.
+`Caller` is a `pluggy.HookCaller` that knows its hook's traits, leaves inactive plugins out, sorts
+by priority and calls by plan (`plans`, `async_plans`). Where there is no plan, a synchronous hook
+takes pluggy's path and an async one the engine's. ``tests/dispatch/test_dispatch_seam.py`` names
+the versions of pluggy that this was checked with.
 """
 
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pluggy
-from pluggy._callers import run_old_style_hookwrapper
+from pluggy._callers import _multicall, run_old_style_hookwrapper
 from pluggy._hooks import _SubsetHookCaller
 
-from aitbc_hooks.dispatch.failures import FailureCollector, isolate, unregistered_impl
+from aitbc_hooks.dispatch.async_plans import make_async_plan
+from aitbc_hooks.dispatch.engine import Score
+from aitbc_hooks.dispatch.failures import FailureCollector, unregistered_impl
+from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker
+from aitbc_hooks.dispatch.recording import Account, watch
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from aitbc_hooks.dispatch.engine import Step
+    from aitbc_hooks.dispatch.plans import Plan
     from aitbc_hooks.dispatch.roster import Report, Roster
 
-__all__ = ["Caller", "CallerManager", "SubsetCaller", "run_old_style_hookwrapper"]
+__all__ = ["Caller", "CallerManager", "SubsetCaller"]
 
 _CALLED_DIRECTLY = "Cannot directly call a historic hook - use call_historic instead."
 
@@ -51,16 +59,9 @@ class _Calling(pluggy.HookCaller):
         Raises:
             HookError: The hook is called on one plugin at a time (``AITBC-H03``).
         """
-        traits = self.origin.traits
-        if traits.restricted:
-            raise traits.refuse_broadcast()
-        if self.is_historic():
-            raise AssertionError(_CALLED_DIRECTLY)
-        arguments = self._apply_defaults(kwargs)
-        self._verify_all_args_are_provided(arguments)
-        if traits.plain:
-            return self._hookexec(self.name, list(self.live()), arguments, traits.firstresult)
-        return self._execute(self.live(), arguments)
+        self._refuse_broadcast()
+        self._verify_all_args_are_provided(kwargs)
+        return self._prepare(self.live(), self._apply_defaults(kwargs))()
 
     def call_historic(
         self,
@@ -74,10 +75,7 @@ class _Calling(pluggy.HookCaller):
         arguments = self._apply_defaults(kwargs or {})
         self._verify_all_args_are_provided(arguments)
         history.append((arguments, result_callback))
-        if self.origin.traits.plain:
-            results = self._hookexec(self.name, list(self.live()), arguments, False)  # noqa: FBT003
-        else:
-            results = self._execute(self.live(), arguments)
+        results = self._prepare(self.live(), arguments)()
         if result_callback is not None and isinstance(results, list):
             for result in results:
                 result_callback(result)
@@ -89,11 +87,7 @@ class _Calling(pluggy.HookCaller):
 
         They come before all plain implementations, whatever the priorities of these.
         """
-        traits = self.origin.traits
-        if traits.restricted:
-            raise traits.refuse_broadcast()
-        if self.is_historic():
-            raise AssertionError(_CALLED_DIRECTLY)
+        self._refuse_broadcast()
         arguments = self._apply_defaults(kwargs)
         self._verify_all_args_are_provided(arguments)
         impls = list(self.live())
@@ -102,23 +96,38 @@ class _Calling(pluggy.HookCaller):
             while index and _precedes_extra(impls[index - 1]):
                 index -= 1
             impls.insert(index, unregistered_impl("<temp>", method))
-        if traits.plain:
-            return self._hookexec(self.name, impls, arguments, traits.firstresult)
-        return self._execute(impls, arguments)
+        return self._prepare(impls, arguments)()
 
-    def _execute(self, impls: Sequence[pluggy.HookImpl], arguments: Mapping[str, object]) -> Any:
-        """Execute a call whose hook is async or has a failure policy."""
+    def _refuse_broadcast(self) -> None:
+        traits = self.origin.traits
+        if traits.restricted:
+            raise traits.refuse_broadcast()
+        if self.is_historic():
+            raise AssertionError(_CALLED_DIRECTLY)
+
+    def _prepare(
+        self,
+        impls: Sequence[pluggy.HookImpl],
+        arguments: Mapping[str, object],
+        *,
+        on_error: str | None = None,
+    ) -> Callable[[], Any]:
+        """Return a call without a plan, with the failure policy of the hook or the one given.
+
+        It is for the caller of this method to make, because pluggy's warnings count stack frames.
+        """
         origin = self.origin
-        traits = origin.traits
-        report: Report | None = None if traits.on_error == "raise" else origin.roster.report
-        if report is not None and traits.on_error == "group":
+        traits, roster = origin.traits, origin.roster
+        on_error = on_error or traits.on_error
+        report: Report | None = None if on_error == "raise" else roster.report
+        if report is not None and on_error == "group":
             collector = FailureCollector(self.name, report)
             impls, report = collector.join(impls), collector
         if traits.is_async:
-            return origin.roster.execute(traits, list(impls), arguments, report)
-        if report is not None:
-            impls = [isolate(impl, self.name, report) for impl in impls]
-        return self._hookexec(self.name, list(impls), arguments, traits.firstresult)
+            score = origin.score(impls, report, loose_step)
+            return functools.partial(roster.perform, score, arguments)
+        watched = [watch(impl, self.name, report, roster.recorder) for impl in impls]
+        return functools.partial(self._hookexec, self.name, watched, arguments, traits.firstresult)
 
 
 def _precedes_extra(impl: pluggy.HookImpl) -> bool:
@@ -126,9 +135,22 @@ def _precedes_extra(impl: pluggy.HookImpl) -> bool:
 
 
 class Caller(_Calling):
-    """The caller of one hook."""
+    """The caller of one hook.
 
-    __slots__ = ("_addressed", "_built", "_live", "roster", "traits")
+    ``__call__`` is a slot: each caller has a function of its own in it, its current plan.
+    """
+
+    __slots__ = (
+        "__call__",
+        "_addressed",
+        "_built",
+        "_closing",
+        "_live",
+        "_plan",
+        "_planned",
+        "roster",
+        "traits",
+    )
 
     def __init__(self, plain: pluggy.HookCaller, roster: Roster) -> None:
         super().__init__(plain.name, plain._hookexec)  # noqa: SLF001
@@ -138,9 +160,13 @@ class Caller(_Calling):
         self.spec = plain.spec
         self.roster = roster
         self.traits = _read_traits(plain)
-        self._built = -1
+        self._closing: list[Callable[[], None]] = []
+        self._addressed: dict[str, Plan | None] = {}
         self._live: tuple[pluggy.HookImpl, ...] = ()
-        self._addressed: dict[str, tuple[pluggy.HookImpl, ...]] = {}
+        self._built = -1  # the version that the above was made for
+        self._plan: Plan | None = None
+        self._planned = False
+        self._forget_plans()
 
     @property
     def origin(self) -> Caller:
@@ -155,12 +181,14 @@ class Caller(_Calling):
         """
         super().set_specification(specmodule_or_class, spec_opts)
         self.traits = _read_traits(self)
+        self._forget_plans()
 
     def forget_specification(self) -> None:
         """Take back a hookspec that was refused."""
         self.spec = None
         self._call_history = None
         self.traits = HookTraits(self.name)
+        self._forget_plans()
 
     def live(self) -> tuple[pluggy.HookImpl, ...]:
         """Return the implementations of active plugins, called from the last to the first.
@@ -169,36 +197,138 @@ class Caller(_Calling):
         """
         version = self.roster.version
         if self._built != version:
+            self._forget_plans()
             inactive = self.roster.inactive
             self._live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
-            self._addressed = {}
             self._built = version
         return self._live
 
     def addressed(self, plugin_name: str) -> tuple[pluggy.HookImpl, ...]:
         """Return one plugin's implementations inside all wrappers; empty if it has none."""
         live = self.live()
-        impls = self._addressed.get(plugin_name)
-        if impls is None:
-            own = [
-                impl
-                for impl in self._hookimpls
-                if impl.plugin_name == plugin_name and not (impl.wrapper or impl.hookwrapper)
-            ]
-            wrappers = [impl for impl in live if impl.wrapper or impl.hookwrapper]
-            impls = self._addressed[plugin_name] = (*own, *wrappers) if own else ()
-        return impls
+        own = [
+            impl
+            for impl in self._hookimpls
+            if impl.plugin_name == plugin_name and not (impl.wrapper or impl.hookwrapper)
+        ]
+        wrappers = [impl for impl in live if impl.wrapper or impl.hookwrapper]
+        return (*own, *wrappers) if own else ()
 
-    def call_addressed(self, plugin_name: str, arguments: Mapping[str, object]) -> Any:
-        """Call one plugin's implementations inside all wrappers; a failure is always raised.
+    def addressed_plan(self, plugin_name: str) -> Plan | None:
+        """Return the call of one plugin's implementations inside all wrappers; None if it has none.
 
-        Returns:
-            What `_Calling.__call__` would, if no other plugin implemented the hook.
+        It takes the arguments by name, all that the hookspec has, and is good for one call. A
+        failure is always raised.
         """
-        impls = list(self.addressed(plugin_name))
-        if self.traits.is_async:
-            return self.roster.execute(self.traits, impls, arguments, None)
-        return self._hookexec(self.name, impls, arguments, self.traits.firstresult)
+        self.live()
+        if plugin_name not in self._addressed:
+            impls = self.addressed(plugin_name)
+
+            def usual(arguments: Mapping[str, object]) -> Callable[[], Any]:
+                return self._prepare(impls, arguments, on_error="raise")
+
+            plan = self._make_plan(impls, "raise", _verified, usual) if impls else None
+            if impls and plan is None:
+                plan = _planless(usual)
+            self._addressed[plugin_name] = plan
+        return self._addressed[plugin_name]
+
+    def score(
+        self,
+        impls: Sequence[pluggy.HookImpl],
+        report: Report | None,
+        make_step: Callable[[pluggy.HookImpl, str], Step],
+    ) -> Score:
+        """Return an async call of implementations, sorted as pluggy sorts them."""
+        plain, wrappers = _in_call_order(impls)
+        recorder, name = self.roster.recorder, self.name
+
+        def voice(*some: pluggy.HookImpl) -> Score:
+            steps = [make_step(impl, name) for impl in some]
+            return Score(self.traits, some, (), steps, Account(name, some, report, recorder))
+
+        whole = voice(*(() if self.traits.concurrent else plain))
+        return attrs.evolve(
+            whole,
+            impls=impls,
+            wrappers=[make_step(impl, name) for impl in wrappers],
+            voices=[voice(impl) for impl in plain] if self.traits.concurrent else (),
+        )
+
+    def _unplanned(self, **kwargs: object) -> Any:
+        """Make a call while there is no plan, and make a plan if there can be one."""
+        self._refuse_broadcast()
+        self._verify_all_args_are_provided(kwargs)
+        return self._begin(kwargs) if self.traits.is_async else self._usual(kwargs)()
+
+    async def _begin(self, kwargs: Mapping[str, object]) -> Any:
+        """Find out what an async call calls when it begins, not when it is made."""
+        return await self._usual(kwargs)()
+
+    def _usual(self, kwargs: Mapping[str, object]) -> Callable[[], Any]:
+        """Return a call that the plan does not take: it is stale, or lacks an argument."""
+        impls = self.live()
+        if not self._planned:
+            self._planned = True
+            policy = self.traits.on_error
+            self._plan = self._make_plan(
+                impls, policy, self._verify_all_args_are_provided, self._usual
+            )
+            if self._plan is not None:
+                self.__call__ = self._plan  # type: ignore[method-assign]
+        arguments = self._apply_defaults(kwargs)
+        if self._plan is not None and self._has_all(arguments):
+            return functools.partial(self._plan, **arguments)
+        return self._prepare(impls, arguments)
+
+    def _has_all(self, arguments: Mapping[str, object]) -> bool:
+        spec = self.spec
+        return spec is not None and all(name in arguments for name in spec.argnames)
+
+    def _make_plan(
+        self,
+        impls: Sequence[pluggy.HookImpl],
+        on_error: str,
+        verify: Callable[[Mapping[str, object]], None],
+        usual: Callable[[Mapping[str, object]], Callable[[], Any]],
+    ) -> Plan | None:
+        """Return a plan to call implementations, or None if something is unusual."""
+        spec, roster, is_async = self.spec, self.roster, self.traits.is_async
+        if spec is None or self.is_historic() or on_error == "group" or roster.monitored:
+            return None
+        names = (*spec.argnames, *spec.kwargnames)
+        for impl in impls:
+            if (impl.hookwrapper and not is_async) or not set(parameters(impl)) <= set(names):
+                return None
+        plain, wrappers = _in_call_order(impls)
+        report = None if on_error == "raise" else roster.report
+        score = self.score(impls, report, exact_step) if is_async else None
+        account = score.account if score else Account(self.name, plain, report, roster.recorder)
+        self._closing.append(score.close if score else account.close)
+        parts = Parts(
+            names=names,
+            impls=plain,
+            wrappers=wrappers,
+            traits=self.traits,
+            account=account,
+            clock=roster,
+            version=roster.version,
+            verify=verify,
+            usual=usual,
+        )
+        plan = make_async_plan(parts, score) if score else make_plan(parts)
+        plan.__name__ = plan.__qualname__ = self.name  # "coroutine 'predict' was never awaited"
+        return plan
+
+    def _forget_plans(self) -> None:
+        """Hold nothing of the implementations that there were."""
+        self.__call__ = self._unplanned  # type: ignore[method-assign]
+        self._plan, self._planned = None, False
+        self._addressed = {}
+        self._live, self._built = (), -1
+        for close in self._closing:
+            close()
+        self._closing.clear()
 
     def _add_hookimpl(self, hookimpl: pluggy.HookImpl) -> None:
         super()._add_hookimpl(hookimpl)
@@ -208,13 +338,64 @@ class Caller(_Calling):
     def _remove_plugin(self, plugin: object) -> None:
         super()._remove_plugin(plugin)
         self.roster.changed()
+        self._forget_plans()
 
     def _maybe_apply_history(self, method: pluggy.HookImpl) -> None:
         if method.plugin_name in self.roster.inactive:
             return
-        if self.traits.on_error != "raise":
-            method = isolate(method, self.name, self.roster.report)
-        super()._maybe_apply_history(method)
+        roster = self.roster
+        report = None if self.traits.on_error == "raise" else roster.report
+        super()._maybe_apply_history(watch(method, self.name, report, roster.recorder))
+
+
+def _in_call_order(
+    impls: Sequence[pluggy.HookImpl],
+) -> tuple[tuple[pluggy.HookImpl, ...], tuple[pluggy.HookImpl, ...]]:
+    """Return the implementations and the wrappers, each in the order of calls."""
+    plain = tuple(impl for impl in reversed(impls) if not (impl.wrapper or impl.hookwrapper))
+    return plain, tuple(impl for impl in reversed(impls) if impl.wrapper or impl.hookwrapper)
+
+
+def exact_step(impl: pluggy.HookImpl, hook_name: str) -> Step:
+    """Return the step of an implementation for calls that have all arguments."""
+    if impl.hookwrapper:
+        return loose_step(impl, hook_name)
+    return impl.function, picker(parameters(impl))
+
+
+def loose_step(impl: pluggy.HookImpl, hook_name: str) -> Step:
+    """Return the step of an implementation that may find arguments missing, as in pluggy."""
+    if impl.hookwrapper:
+        function = functools.partial(run_old_style_hookwrapper, impl, hook_name)
+    else:
+        function = functools.partial(_call_bound, impl.function)
+    return function, functools.partial(_bind, impl)
+
+
+def _call_bound(
+    function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]
+) -> Any:
+    return function(*args, **kwargs)
+
+
+def _bind(
+    impl: pluggy.HookImpl, arguments: Mapping[str, object]
+) -> tuple[list[object], dict[str, object]]:
+    """Select what an implementation asks for; with a default, only what the call has."""
+    try:
+        args = [arguments[name] for name in impl.argnames]
+    except KeyError as error:
+        raise pluggy.HookCallError(f"hook call must provide argument {error.args[0]!r}") from error
+    return args, {name: arguments[name] for name in impl.kwargnames if name in arguments}
+
+
+def _verified(_arguments: Mapping[str, object]) -> None:
+    """Accept arguments that were held against the hookspec before."""
+
+
+def _planless(usual: Callable[[Mapping[str, object]], Callable[[], Any]]) -> Plan:
+    """Return what takes the place of a plan where there is none."""
+    return lambda **kwargs: usual(kwargs)()
 
 
 def _read_traits(caller: pluggy.HookCaller) -> HookTraits:
@@ -247,8 +428,20 @@ class CallerManager(pluggy.PluginManager):
     """
 
     def __init__(self, project_name: str, roster: Roster) -> None:
-        super().__init__(project_name)
         self._roster = roster
+        super().__init__(project_name)
+
+    @property
+    def _inner_hookexec(self) -> Any:
+        """What executes a synchronous call: pluggy's loop, or what monitors it."""
+        return self._execution
+
+    @_inner_hookexec.setter
+    def _inner_hookexec(self, execution: Any) -> None:
+        self._execution = execution
+        own = type(self)._hookexec is not pluggy.PluginManager._hookexec  # noqa: SLF001
+        self._roster.monitored = own or execution is not _multicall
+        self._roster.changed()
 
     def register(self, plugin: object, name: str | None = None) -> str | None:
         """Register as pluggy does."""

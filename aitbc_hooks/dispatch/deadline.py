@@ -15,13 +15,11 @@ from aitbc_hooks.errors import HookError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Coroutine, Generator
 
-    import pluggy
-
-__all__ = ["within"]
+__all__ = ["resume", "within"]
 
 
 async def within(
-    awaitable: Awaitable[Any], seconds: float, impl: pluggy.HookImpl, hook_name: str
+    awaitable: Awaitable[Any], seconds: float, plugin_name: str, hook_name: str
 ) -> Any:
     """Await what an implementation returned within a deadline, from its first suspension on.
 
@@ -31,7 +29,7 @@ async def within(
     Args:
         awaitable: What to await; a coroutine has not been started.
         seconds: The deadline.
-        impl: The implementation.
+        plugin_name: The implementation's plugin.
         hook_name: The hook.
 
     Returns:
@@ -45,6 +43,23 @@ async def within(
         signal = coroutine.send(None)
     except StopIteration as stop:
         return stop.value
+    return await resume(coroutine, signal, seconds, plugin_name, hook_name)
+
+
+async def resume(
+    coroutine: Coroutine[Any, Any, Any],
+    signal: object,
+    seconds: float,
+    plugin_name: str,
+    hook_name: str,
+) -> Any:
+    """Go on within a deadline with a coroutine whose first step has suspended with `signal`.
+
+    The arguments and the result are those of `within`.
+
+    Raises:
+        HookError: The deadline has passed (``AITBC-H05``).
+    """
     import asyncio  # noqa: PLC0415 - a coroutine that suspends has a loop already
 
     scope = None
@@ -53,20 +68,20 @@ async def within(
             result = await _resume(coroutine, signal)
     except TimeoutError as error:
         if scope is not None and scope.expired():
-            raise _overdue(seconds, impl, hook_name) from error
+            raise _overdue(seconds, plugin_name, hook_name) from error
         raise
     finally:
         # Only without an event loop is it not at its end already.
         coroutine.close()
     if scope.expired():
-        raise _overdue(seconds, impl, hook_name)
+        raise _overdue(seconds, plugin_name, hook_name)
     return result
 
 
-def _overdue(seconds: float, impl: pluggy.HookImpl, hook_name: str) -> HookError:
+def _overdue(seconds: float, plugin_name: str, hook_name: str) -> HookError:
     return HookError(
         f"hook {hook_name!r} did not finish within its deadline of {seconds:g} s.",
-        plugin=impl.plugin_name,
+        plugin=plugin_name,
         code="AITBC-H05",
     )
 

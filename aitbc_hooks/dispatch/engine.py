@@ -1,147 +1,166 @@
-"""The execution of one async hook call: pluggy's order and wrappers, with everything awaited.
+"""The execution of async hook calls: pluggy's order and wrappers, with everything awaited.
 
-It is the awaiting counterpart of pluggy's call loop. Implementations run one after another;
-whatever coroutine one returns is awaited at once, so none is ever left over. Each wrapper that
-was entered is left again, innermost first, whatever happened inside it.
+It is the awaiting counterpart of pluggy's call loop. Implementations run one after another, unless
+the hookspec asks for concurrency; whatever coroutine one returns is awaited at once, so none is
+ever left over. Each wrapper that was entered is left again, innermost first, whatever happened
+inside it.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 from types import AsyncGeneratorType, CoroutineType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import pluggy
+import attrs
 
-from aitbc_hooks.dispatch.callers import run_old_style_hookwrapper
+from aitbc_hooks.dispatch.concurrency import run_concurrently
 from aitbc_hooks.dispatch.deadline import within
-from aitbc_hooks.dispatch.failures import ISOLATED, HookFailure
+from aitbc_hooks.dispatch.wrapping import enter, misbehaved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
-    from types import CodeType
 
+    import pluggy
+
+    from aitbc_hooks.dispatch.recording import Account
     from aitbc_hooks.dispatch.traits import HookTraits
 
+    Arguments: TypeAlias = Mapping[str, object]
+    #: A function, and what selects its arguments from those of a call.
+    Step: TypeAlias = tuple[Callable[..., Any], Callable[[Arguments], tuple[Any, ...]]]
     #: A wrapper that has been entered.
     Wrapper: TypeAlias = Generator[None, Any, Any] | AsyncGenerator[Any, Any]
     #: The result of a call and what it raised; the result counts if nothing was raised.
     Outcome: TypeAlias = tuple[Any, BaseException | None]
 
-__all__ = ["execute"]
+__all__ = ["Score", "Step", "perform_once"]
 
 
-async def execute(
-    traits: HookTraits,
-    impls: Sequence[pluggy.HookImpl],
-    arguments: Mapping[str, object],
-    report: Callable[[HookFailure], None] | None,
-) -> Any:
-    """Run the implementations of an async hook, in pluggy's order: from the last to the first.
+@attrs.frozen(eq=False)
+class Score:
+    """An async hook call, but for its arguments.
 
-    Args:
+    Attributes:
         traits: The hook.
-        impls: Its implementations and wrappers, sorted as pluggy sorts them.
-        arguments: The arguments of the call by name.
-        report: Receives what implementations raise; without it, that ends the call.
-
-    Returns:
-        The results that are not None; with ``firstresult`` the first of them, or None.
+        impls: Implementations and wrappers, as pluggy sorts them: called from the last.
+        wrappers: The steps of the wrappers, outermost first.
+        steps: The steps of the implementations, in the order of calls.
+        account: Counts the calls, and knows what becomes of failures.
+        voices: With concurrency, a score for each implementation.
     """
-    __tracebackhide__ = True
-    entered: list[Wrapper] = []
-    result: Any = None
-    exception: BaseException | None = None
-    try:
-        result = await _go_in(traits, impls, arguments, report, entered)
-    except BaseException as error:  # noqa: BLE001 - the wrappers' to see, then the caller's
-        exception = error
-    for wrapper in reversed(entered):
-        if isinstance(wrapper, AsyncGeneratorType):
-            result, exception = await _leave_async(wrapper, result, exception)
-        else:
-            result, exception = _leave(wrapper, result, exception)  # type: ignore[arg-type]
-    if exception is None:
-        return result
-    try:
-        raise exception
-    finally:
-        # Its traceback holds this frame, which must not hold it in turn.
-        exception = None
 
+    traits: HookTraits
+    impls: Sequence[pluggy.HookImpl]
+    wrappers: Sequence[Step]
+    steps: Sequence[Step]
+    account: Account
+    voices: Sequence[Score] = ()
 
-async def _go_in(
-    traits: HookTraits,
-    impls: Sequence[pluggy.HookImpl],
-    arguments: Mapping[str, object],
-    report: Callable[[HookFailure], None] | None,
-    entered: list[Wrapper],
-) -> Any:
-    """Enter the wrappers, which are added to `entered`, and run the implementations."""
-    results: list[Any] = []
-    limit = traits.deadline
-    for impl in reversed(impls):
-        args, kwargs = _bind(impl, arguments)
-        if impl.wrapper or impl.hookwrapper:
-            entered.append(await _enter(impl, traits.name, args, kwargs))
-            continue
+    async def perform(self, arguments: Arguments) -> Any:
+        """Run the wrappers and, inside them, the implementations.
+
+        Args:
+            arguments: The arguments of the call by name.
+
+        Returns:
+            The results that are not None; with ``firstresult`` the first of them, or None.
+        """
+        __tracebackhide__ = True
+        if not self.wrappers:
+            return await self._inside(arguments)
+        entered: list[Wrapper] = []
+        result: Any = None
+        exception: BaseException | None = None
         try:
-            value = impl.function(*args, **kwargs)
-            if type(value) is CoroutineType or inspect.isawaitable(value):
-                value = await (value if limit is None else within(value, limit, impl, traits.name))
-        except ISOLATED as error:
-            if report is None:
-                raise
-            report(HookFailure(impl.plugin_name, traits.name, error))
-            continue
-        if value is not None:
-            if traits.firstresult:
-                return value
-            results.append(value)
-    return None if traits.firstresult else results
+            for function, pick in self.wrappers:
+                entered.append(await _enter(function(*pick(arguments))))
+            result = await self._inside(arguments)
+        except BaseException as error:  # noqa: BLE001 - the wrappers' to see, then the caller's
+            exception = error
+        for wrapper in reversed(entered):
+            if isinstance(wrapper, AsyncGeneratorType):
+                result, exception = await _leave_async(wrapper, result, exception)
+            else:
+                result, exception = _leave(wrapper, result, exception)  # type: ignore[arg-type]
+        if exception is None:
+            return result
+        try:
+            raise exception
+        finally:
+            # Its traceback holds this frame, which must not hold it in turn.
+            exception = None
+
+    def close(self) -> None:
+        """Hand over what has been counted: no performance will begin any more."""
+        self.account.close()
+        for voice in self.voices:
+            voice.account.close()
+
+    async def _inside(self, arguments: Arguments) -> Any:
+        if not self.voices:
+            return await self.run(arguments)
+        calls = [functools.partial(voice.counted, arguments) for voice in self.voices]
+        each = await run_concurrently(calls, limit=self.traits.concurrent or len(calls))
+        return [result for results in each for result in results]
+
+    async def counted(self, arguments: Arguments) -> Any:
+        """Run the implementations, and count this as a call."""
+        self.account.calls += 1
+        return await self.run(arguments)
+
+    async def run(self, arguments: Arguments) -> Any:
+        """Run the implementations, one after another."""
+        account, firstresult = self.account, self.traits.firstresult
+        limit, hook_name = self.traits.deadline, self.traits.name
+        results: list[Any] = []
+        pending = iter(self.steps)
+        began = account.enter(pending)
+        try:
+            for function, pick in pending:
+                bound = pick(arguments)  # a missing argument is the caller's failure
+                try:
+                    value = function(*bound)
+                    if type(value) is CoroutineType or inspect.isawaitable(value):
+                        if limit is not None:
+                            value = within(value, limit, account.plugin_at(pending), hook_name)
+                        value = await value
+                except BaseException as error:
+                    if not account.tolerates(pending, error):
+                        raise
+                    value = None
+                if began:
+                    began = account.took(pending, began)
+                if value is not None:
+                    if firstresult:
+                        account.answered(pending)
+                        return value
+                    results.append(value)
+        finally:
+            account.leave(pending)
+        return None if firstresult else results
 
 
-def _bind(
-    impl: pluggy.HookImpl, arguments: Mapping[str, object]
-) -> tuple[list[object], dict[str, object]]:
-    """Select what an implementation asks for; with a default, only what the call has."""
+async def perform_once(score: Score, arguments: Arguments) -> Any:
+    """Perform a score that was written for one call."""
+    __tracebackhide__ = True
+    score.account.calls += 1
     try:
-        args = [arguments[name] for name in impl.argnames]
-    except KeyError as error:
-        raise pluggy.HookCallError(f"hook call must provide argument {error.args[0]!r}") from error
-    return args, {name: arguments[name] for name in impl.kwargnames if name in arguments}
+        return await score.perform(arguments)
+    finally:
+        score.close()
 
 
-def _misbehaved(code: CodeType, what: str) -> RuntimeError:
-    """Return the error for a wrapper with the wrong number of yields, in pluggy's words."""
-    return RuntimeError(
-        f"wrap_controller at {code.co_name!r} {code.co_filename}:{code.co_firstlineno} {what}"
-    )
-
-
-async def _enter(
-    impl: pluggy.HookImpl,
-    hook_name: str,
-    args: Sequence[object],
-    kwargs: Mapping[str, object],
-) -> Wrapper:
+async def _enter(wrapper: Any) -> Wrapper:
     """Run a wrapper up to its first yield."""
-    if impl.hookwrapper:
-        adapted = run_old_style_hookwrapper(impl, hook_name, args, kwargs)
-        next(adapted)
-        return adapted
-    wrapper: Any = impl.function(*args, **kwargs)
     if isinstance(wrapper, AsyncGeneratorType):
         try:
             await wrapper.asend(None)
         except StopAsyncIteration:
-            raise _misbehaved(wrapper.ag_code, "did not yield") from None
+            raise misbehaved(wrapper.ag_code, "did not yield") from None
         return wrapper
-    try:
-        next(wrapper)
-    except StopIteration:
-        raise _misbehaved(wrapper.gi_code, "did not yield") from None
-    return wrapper  # type: ignore[no-any-return]
+    return enter(wrapper)  # type: ignore[no-any-return]
 
 
 def _leave(
@@ -158,7 +177,7 @@ def _leave(
         return stop.value, None
     except BaseException as error:  # noqa: BLE001 - it is the new outcome
         return None, error
-    return None, _misbehaved(wrapper.gi_code, "has second yield")  # type: ignore[attr-defined]
+    return None, misbehaved(wrapper.gi_code, "has second yield")  # type: ignore[attr-defined]
 
 
 async def _leave_async(
@@ -191,4 +210,4 @@ async def _second_yield(
     except StopAsyncIteration:
         return value
     await wrapper.aclose()
-    raise _misbehaved(wrapper.ag_code, "has third yield")
+    raise misbehaved(wrapper.ag_code, "has third yield")

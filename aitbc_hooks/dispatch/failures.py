@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -18,7 +16,6 @@ __all__ = [
     "ISOLATED",
     "FailureCollector",
     "HookFailure",
-    "isolate",
     "log_failure",
     "unregistered_impl",
 ]
@@ -68,30 +65,6 @@ def unregistered_impl(
         specname=None,
     )
     return pluggy.HookImpl(None, name, function, options)
-
-
-def isolate(
-    impl: pluggy.HookImpl, hook_name: str, report: Callable[[HookFailure], None]
-) -> pluggy.HookImpl:
-    """Return a twin of a sync implementation that reports what it raises and returns None.
-
-    Wrappers are returned as they are: what they raise is the outcome of the call.
-    """
-    if impl.wrapper or impl.hookwrapper:
-        return impl
-    function = impl.function
-
-    @functools.wraps(function)
-    def call(*args: object, **kwargs: object) -> object:
-        try:
-            return function(*args, **kwargs)
-        except ISOLATED as error:
-            report(HookFailure(impl.plugin_name, hook_name, error))
-            return None
-
-    twin = copy.copy(impl)
-    object.__setattr__(twin, "function", call)
-    return twin
 
 
 @attrs.define(eq=False)

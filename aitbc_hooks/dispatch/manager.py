@@ -14,7 +14,6 @@ from aitbc_hooks.dispatch.contract import (
     did_you_mean,
     refusal,
 )
-from aitbc_hooks.dispatch.engine import execute
 from aitbc_hooks.dispatch.failures import HookFailure, log_failure
 from aitbc_hooks.dispatch.marking import UNDECIDED, quick_options
 from aitbc_hooks.dispatch.roster import DEFAULT_PRIORITY, Roster
@@ -23,8 +22,8 @@ from aitbc_hooks.errors import PluginNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from aitbc_hooks.dispatch.roster import Report
-    from aitbc_hooks.dispatch.traits import HookTraits
+    from aitbc_hooks.dispatch.engine import Score
+    from aitbc_hooks.dispatch.recording import Recorder
 
 __all__ = ["HookManager"]
 
@@ -48,6 +47,7 @@ class HookManager(CallerManager):
             without it, pluggy's own checks are made.
         on_error: Receives what an implementation of a hook with ``on_error="isolate"`` or
             ``"group"`` raised; without it, failures are logged. What it raises ends the call.
+        recorder: Counts and times the calls of each plugin and hook (`Tallies`).
     """
 
     def __init__(
@@ -56,8 +56,9 @@ class HookManager(CallerManager):
         *,
         strict: bool = False,
         on_error: Callable[[HookFailure], None] | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
-        super().__init__(project_name, Roster(execute, on_error or log_failure))
+        super().__init__(project_name, Roster(on_error or log_failure, recorder))
         self.strict = strict
 
     def register(
@@ -202,26 +203,22 @@ class HookManager(CallerManager):
         """
         undo_sync = super().add_hookcall_monitoring(before, after)
         roster = self._roster
-        inner = roster.execute
+        inner = roster.perform
 
-        async def monitored(
-            traits: HookTraits,
-            impls: Sequence[pluggy.HookImpl],
-            arguments: Mapping[str, object],
-            report: Report | None,
-        ) -> Any:
-            before(traits.name, impls, arguments)
+        async def monitored(score: Score, arguments: Mapping[str, object]) -> Any:
+            name, impls = score.traits.name, score.impls
+            before(name, impls, arguments)
             try:
-                outcome = pluggy.Result[Any](await inner(traits, impls, arguments, report), None)
+                outcome = pluggy.Result[Any](await inner(score, arguments), None)
             except BaseException as error:  # noqa: BLE001 - the outcome raises it again
                 outcome = pluggy.Result[Any](None, error)
-            after(outcome, traits.name, impls, arguments)
+            after(outcome, name, impls, arguments)
             return outcome.get_result()
 
-        roster.execute = monitored
+        roster.perform = monitored
 
         def undo() -> None:
             undo_sync()
-            roster.execute = inner
+            roster.perform = inner
 
         return undo

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
+from aitbc_hooks.dispatch.engine import perform_once
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping
 
     import pluggy
 
+    from aitbc_hooks.dispatch.engine import Score
     from aitbc_hooks.dispatch.failures import HookFailure
-    from aitbc_hooks.dispatch.traits import HookTraits
+    from aitbc_hooks.dispatch.recording import Recorder
 
     Report: TypeAlias = Callable[[HookFailure], None]
-    #: Executes one async hook call; monitoring replaces it with one that calls the former.
-    Execute: TypeAlias = Callable[
-        [HookTraits, Sequence[pluggy.HookImpl], Mapping[str, object], Report | None],
-        Awaitable[Any],
-    ]
+    #: Performs one async hook call; monitoring replaces it with one that calls the former.
+    Perform: TypeAlias = Callable[[Score, Mapping[str, object]], Coroutine[Any, Any, Any]]
 
 __all__ = ["DEFAULT_PRIORITY", "Roster"]
 
@@ -32,15 +32,19 @@ class Roster:
     """Shared by a manager and its hook callers, which rebuild what they derived from it.
 
     Attributes:
-        execute: Executes async hook calls.
         report: Receives what an isolated implementation raised.
+        recorder: Whose tallies count the calls; None counts nothing.
+        perform: Performs async hook calls that have no plan.
         version: Grows with every change of who is called, or in which order.
+        monitored: Calls are traced or monitored, so that none may go by plan.
         inactive: Names of the registered plugins that are left out of calls.
     """
 
-    execute: Execute
     report: Report
+    recorder: Recorder | None = None
+    perform: Perform = perform_once
     version: int = 0
+    monitored: bool = False
     inactive: set[str] = attrs.field(factory=set)
     _priorities: dict[str, int] = attrs.field(init=False, factory=dict)
 

@@ -33,6 +33,7 @@ class HookTraits:
     firstresult: bool = False
     on_error: str = "raise"
     deadline: float | None = None
+    concurrent: int | None = None
     addressed: bool = False
     driver_only: bool = False
     restricted: bool = attrs.field(init=False)
@@ -58,6 +59,7 @@ class HookTraits:
             bool(options.get("firstresult")),
             options.get("on_error", "raise"),
             options.get("deadline"),
+            options.get("concurrent"),
             bool(options.get("addressed")),
             bool(options.get("driver_only")),
         )
@@ -74,12 +76,24 @@ class HookTraits:
             )
         if self.on_error not in _POLICIES:
             return f"has on_error={self.on_error!r}; it is one of {', '.join(_POLICIES)}."
-        if self.deadline is None:
+        if self.deadline is not None:
+            if not self.is_async:
+                return (
+                    "has a deadline, but only an async hookspec's implementations can be stopped."
+                )
+            if self.deadline <= 0:
+                return f"has deadline={self.deadline!r}; it is a positive number of seconds."
+        return self._concurrency_problem()
+
+    def _concurrency_problem(self) -> str | None:
+        if self.concurrent is None:
             return None
+        if type(self.concurrent) is not int or self.concurrent < 1:
+            return f"has concurrent={self.concurrent!r}; it is a positive whole number."
         if not self.is_async:
-            return "has a deadline, but only an async hookspec's implementations can be stopped."
-        if self.deadline <= 0:
-            return f"has deadline={self.deadline!r}; it is a positive number of seconds."
+            return "has concurrent=..., but only an async hookspec's implementations can wait."
+        if self.firstresult:
+            return "has both concurrent and firstresult: the first result ends a call in its order."
         return None
 
     def refuse_broadcast(self) -> HookError:

@@ -28,6 +28,9 @@ class HookspecMarker:
     * ``on_error``: ``"raise"`` is pluggy's way; ``"isolate"`` records what an implementation
       raised and goes on; ``"group"`` goes on too, and raises one `ExceptionGroup` at the end.
     * ``deadline``: seconds that each asynchronous implementation may take; None is no deadline.
+    * ``concurrent``: so many asynchronous implementations may run side by side, each in a task;
+      None is one after another, in the caller's task. The results have their order either way.
+      The first that raises ends the others before the caller sees its exception.
     * ``addressed``: the hook is called on one plugin at a time, never on all of them.
     * ``driver_only``: only the host's lifecycle driver calls it.
 
@@ -55,6 +58,7 @@ class HookspecMarker:
         warn_on_impl_args: dict[str, Warning] | None = ...,
         on_error: OnError = ...,
         deadline: float | None = ...,
+        concurrent: int | None = ...,
         addressed: bool = ...,
         driver_only: bool = ...,
     ) -> Callable[[_F], _F]: ...
@@ -69,6 +73,7 @@ class HookspecMarker:
         warn_on_impl_args: dict[str, Warning] | None = None,
         on_error: OnError = "raise",
         deadline: float | None = None,
+        concurrent: int | None = None,
         addressed: bool = False,
         driver_only: bool = False,
     ) -> _F | Callable[[_F], _F]:
@@ -85,6 +90,7 @@ class HookspecMarker:
             getattr(function, self._attribute).update(
                 on_error=on_error,
                 deadline=deadline,
+                concurrent=concurrent,
                 addressed=addressed,
                 driver_only=driver_only,
             )

@@ -264,12 +264,15 @@ def test_a_call_that_runs_keeps_its_implementations_and_the_next_call_has_the_ne
     assert call(manager) == following
 
 
-def test_an_async_call_has_the_implementations_of_the_moment_it_was_made():
+@pytest.mark.parametrize("already_called", [False, True])
+def test_an_async_call_has_the_implementations_of_the_moment_it_begins(already_called):
     manager = manager_of(plugin(lambda arg: "old"))
+    if already_called:
+        drive(manager.hook.hook(arg=1))
     waiting = manager.hook.hook(arg=1)
     manager.register(plugin(lambda arg: "new"), "new")
 
-    assert drive(waiting) == ["old"]
+    assert drive(waiting) == ["new", "old"]
 
 
 def test_a_replay_may_register_another_plugin_with_a_priority_of_its_own():

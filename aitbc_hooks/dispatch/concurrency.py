@@ -1,0 +1,78 @@
+"""Bounded concurrency under structure: nothing is left running when the caller goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Sequence
+
+__all__ = ["run_concurrently"]
+
+
+async def run_concurrently(calls: Sequence[Callable[[], Awaitable[Any]]], *, limit: int) -> Any:
+    """Run calls side by side, each in a task.
+
+    The first that raises ends the others: they are cancelled, and waited for, before the caller
+    sees its exception. What they raise then is noted on it. Cancelling the caller does the same.
+
+    Args:
+        calls: What to run; begun in this order.
+        limit: How many may be under way at once.
+
+    Returns:
+        The results, in the order of the calls.
+    """
+    import asyncio  # noqa: PLC0415 - importing the hooks does not need a loop
+
+    results: list[Any] = [None] * len(calls)
+    failures: list[BaseException] = []
+    waiting = iter(enumerate(calls))
+
+    async def work() -> None:
+        for place, call in waiting:
+            try:
+                results[place] = await call()
+            except BaseException as error:  # noqa: BLE001 - a task that lets SystemExit out ends the loop
+                failures.append(error)
+            if failures:
+                return
+
+    tasks = {asyncio.create_task(work()) for _ in range(min(limit, len(calls)))}
+    try:
+        pending = tasks
+        while pending and not failures:
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end(tasks)
+    if failures:
+        raise _combined(failures)
+    return results
+
+
+async def _end(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they have ended, through the caller's cancellation."""
+    import asyncio  # noqa: PLC0415
+
+    for task in tasks:
+        task.cancel()
+    cancelled = None
+    while any(not task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+def _combined(failures: Sequence[BaseException]) -> BaseException:
+    """Return the first failure, with a note of each other that is no cancellation."""
+    import asyncio  # noqa: PLC0415
+
+    first, *others = failures
+    for other in others:
+        if not isinstance(other, asyncio.CancelledError):
+            first.add_note(f"another implementation then raised {type(other).__name__}: {other}")
+    return first

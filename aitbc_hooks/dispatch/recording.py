@@ -1,0 +1,305 @@
+"""What hook calls come to: per plugin and hook how many, how many failed, how long they took.
+
+Counting must cost next to nothing to be always on. So a call plan counts its calls once, not once
+per implementation, and notes where a call ended early; what an implementation has seen is worked
+out when somebody asks. A running call is known by its iterator over the implementations, which
+says how far it has come. Asynchronous implementations are timed around the await, each time; of
+the calls of a synchronous hook one in `SAMPLE` is timed, because reading the clock costs more
+than many an implementation.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from aitbc_hooks.dispatch.failures import ISOLATED, HookFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pluggy
+
+__all__ = ["SAMPLE", "Account", "Recorder", "Tallies", "Tally", "watch"]
+
+#: Of so many calls of a synchronous hook one is timed; a power of two.
+SAMPLE: Final = 16
+
+
+class Recorder(Protocol):
+    """Where the counts of a manager's hook calls go; see `Tallies` for the simplest one."""
+
+    def tally(self, plugin_name: str, hook_name: str) -> Tally:
+        """Return the tally of a plugin's implementations of a hook, the same one each time.
+
+        Asked whenever call plans are made, never in a call.
+        """
+        ...
+
+
+class Tallies:
+    """A recorder that keeps one `Tally` for each plugin and hook, in memory."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[tuple[str, str], Tally] = {}
+
+    def tally(self, plugin_name: str, hook_name: str) -> Tally:
+        """Return the tally of a plugin's implementations of a hook."""
+        key = plugin_name, hook_name
+        found = self._tallies.get(key)
+        if found is None:
+            found = self._tallies[key] = Tally(plugin_name, hook_name)
+        return found
+
+    def of(self, plugin_name: str) -> list[Tally]:
+        """Return a plugin's tallies, by name of the hook."""
+        return sorted(
+            (tally for (name, _), tally in self._tallies.items() if name == plugin_name),
+            key=lambda tally: tally.hook_name,
+        )
+
+    def __iter__(self) -> Iterator[Tally]:
+        return iter(tuple(self._tallies.values()))
+
+
+class Tally:
+    """What the calls of one plugin's implementations of one hook have come to. Wrappers are none.
+
+    Attributes:
+        plugin_name: Name of the plugin.
+        hook_name: Name of the hook.
+        errors: How many calls raised, whatever became of it.
+        timed: How many calls were timed: of an async hook all that have ended, else one in
+            `SAMPLE`.
+        seconds: How long these took together, waiting included.
+    """
+
+    __slots__ = ("_accounts", "_before", "errors", "hook_name", "plugin_name", "seconds", "timed")
+
+    def __init__(self, plugin_name: str, hook_name: str) -> None:
+        self.plugin_name = plugin_name
+        self.hook_name = hook_name
+        self.errors = 0
+        self.timed = 0
+        self.seconds = 0.0
+        self._before = 0
+        self._accounts: list[tuple[Account, int]] = []
+
+    @property
+    def calls(self) -> int:
+        """How many calls were begun."""
+        return self._before + sum(account.begun(place) for account, place in self._accounts)
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls of an async hook have begun and not ended."""
+        return sum(account.running_at(place) for account, place in self._accounts)
+
+    @property
+    def mean(self) -> float | None:
+        """Seconds that a call took, on the average of the timed ones; None without any."""
+        return self.seconds / self.timed if self.timed else None
+
+    def join(self, account: Account, place: int) -> None:
+        """Count the calls of the implementation at `place` of a plan."""
+        self._accounts.append((account, place))
+
+    def leave(self, account: Account, place: int) -> None:
+        """Keep what a plan has counted so far, and forget the plan."""
+        self._before += account.begun(place)
+        self._accounts.remove((account, place))
+
+    def add(self, seconds: float) -> None:
+        """Count a call that was made without a plan, and took so long."""
+        self._before += 1
+        self.timed += 1
+        self.seconds += seconds
+
+    def take_back(self) -> None:
+        """Count one call less: the call of a forgotten plan did not come this far."""
+        self._before -= 1
+
+    def __repr__(self) -> str:
+        return (
+            f"<Tally {self.hook_name!r} of {self.plugin_name!r}: {self.calls} calls, "
+            f"{self.errors} errors>"
+        )
+
+
+class Account:
+    """What the calls of one call plan have come to, and what becomes of their failures.
+
+    Args:
+        hook_name: Name of the hook.
+        impls: The plan's implementations without the wrappers, in the order of calls.
+        report: Receives what implementations raise; without it, that ends the call.
+        recorder: Whose tallies get the counts.
+
+    Attributes:
+        calls: How many calls were begun.
+        running: An iterator over the implementations for each call that is being recorded; it
+            has given out the implementation that runs.
+        tallies: A tally for each implementation; empty without a recorder.
+        closing: `close` has been called.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_ended",
+        "_hook_name",
+        "_names",
+        "_report",
+        "calls",
+        "closing",
+        "running",
+        "tallies",
+    )
+
+    def __init__(
+        self,
+        hook_name: str,
+        impls: Sequence[pluggy.HookImpl],
+        report: Callable[[HookFailure], None] | None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.calls = 0
+        self.closing = False
+        self.running: set[Iterator[Any]] = set()
+        self.tallies: tuple[Tally, ...] = ()
+        self._hook_name = hook_name
+        self._names = [impl.plugin_name for impl in impls]
+        self._report = report
+        self._ended: dict[int, int] = {}  # place of an implementation -> calls that ended there
+        self._closed = False
+        if recorder is not None:
+            self.tallies = tuple(recorder.tally(impl.plugin_name, hook_name) for impl in impls)
+            for place, tally in enumerate(self.tallies):
+                tally.join(self, place)
+
+    def enter(self, pending: Iterator[Any]) -> float:
+        """Let a call begin, and return the time; 0 if nobody wants to know."""
+        if not self.tallies:
+            return 0.0
+        self.running.add(pending)
+        return perf_counter()
+
+    def took(self, pending: Iterator[Any], began: float) -> float:
+        """Take note that the current implementation has ended, and return the time."""
+        now = perf_counter()
+        tally = self.tallies[self._place(pending)]
+        tally.timed += 1
+        tally.seconds += now - began
+        return now
+
+    def leave(self, pending: Iterator[Any]) -> None:
+        """Let a call end."""
+        self.running.discard(pending)
+        if self.closing:
+            self.close()
+
+    def plugin_at(self, pending: Iterator[Any]) -> str:
+        """Return the name of the current implementation's plugin."""
+        return self._names[self._place(pending)]
+
+    def tolerates(self, pending: Iterator[Any], error: BaseException) -> bool:
+        """Take note of what the current implementation of a call has raised.
+
+        Args:
+            pending: The call's iterator over the implementations.
+            error: What was raised.
+
+        Returns:
+            Whether the call goes on.
+        """
+        place = self._place(pending)
+        if self.tallies:
+            self.tallies[place].errors += 1
+        if self._report is None or not isinstance(error, ISOLATED):
+            self._end(place)
+            return False
+        self._report(HookFailure(self._names[place], self._hook_name, error))
+        return True
+
+    def answered(self, pending: Iterator[Any]) -> None:
+        """Take note that a call has its first result, and ends."""
+        if self.tallies:
+            self._end(self._place(pending))
+
+    def close(self) -> None:
+        """Hand the counts over to the tallies: no further call will begin.
+
+        While a call is running nothing happens yet; the last to end closes the account.
+        """
+        self.closing = True
+        if self.running or self._closed:
+            return
+        self._closed = True
+        for place, tally in enumerate(self.tallies):
+            tally.leave(self, place)
+
+    def begun(self, place: int) -> int:
+        """Return how many calls have come as far as the implementation at `place`."""
+        short = sum(count for ended, count in self._ended.items() if ended < place)
+        return self.calls - short - sum(self._place(it) < place for it in self.running)
+
+    def running_at(self, place: int) -> int:
+        """Return how many calls are in the implementation at `place` now."""
+        return sum(self._place(pending) == place for pending in self.running)
+
+    def _end(self, place: int) -> None:
+        """Count a call that ends before all implementations were called."""
+        if self._closed:
+            for tally in self.tallies[place + 1 :]:
+                tally.take_back()
+        else:
+            self._ended[place] = self._ended.get(place, 0) + 1
+
+    def _place(self, pending: Iterator[Any]) -> int:
+        left: int = pending.__length_hint__()  # type: ignore[attr-defined]
+        return len(self._names) - left - 1
+
+
+def watch(
+    impl: pluggy.HookImpl,
+    hook_name: str,
+    report: Callable[[HookFailure], None] | None,
+    recorder: Recorder | None,
+) -> pluggy.HookImpl:
+    """Return a twin of a sync implementation for calls that have no plan.
+
+    With `report` the twin returns None where the implementation raises. Where nobody wants to
+    know, the implementation itself is returned, and a wrapper always: what it raises is the
+    outcome of the call.
+
+    Args:
+        impl: The implementation.
+        hook_name: Name of the hook.
+        report: Receives what it raises; without it, that is raised.
+        recorder: Whose tally counts the calls.
+    """
+    if impl.wrapper or impl.hookwrapper or (report is None and recorder is None):
+        return impl
+    function = impl.function
+    tally = recorder.tally(impl.plugin_name, hook_name) if recorder is not None else None
+
+    @functools.wraps(function)
+    def call(*args: object, **kwargs: object) -> object:
+        began = perf_counter()
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            if tally is not None:
+                tally.errors += 1
+            if report is None or not isinstance(error, ISOLATED):
+                raise
+            report(HookFailure(impl.plugin_name, hook_name, error))
+            return None
+        finally:
+            if tally is not None:
+                tally.add(perf_counter() - began)
+
+    twin = copy.copy(impl)
+    object.__setattr__(twin, "function", call)
+    return twin
