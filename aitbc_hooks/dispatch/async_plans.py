@@ -1,28 +1,27 @@
 """Compiled plans of async hook calls: `plans` for coroutines, `engine` without its detours.
 
 Where all implementations are coroutine functions with the same arguments, as almost everywhere,
-a call is hardly more than a loop of awaits. ``map`` makes each coroutine when its turn has come,
-at the same price for any number of arguments. Everything else is performed by the engine, with
-the arguments bound in advance.
+a call is hardly more than a loop of awaits. Everything else is performed by the engine, with the
+arguments bound in advance.
 """
 
 from __future__ import annotations
 
 import inspect
-from itertools import repeat
-from operator import call as invoke
 from time import perf_counter
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.dispatch.deadline import resume
-from aitbc_hooks.dispatch.plans import parameters, picker
+from aitbc_hooks.dispatch.plans import parameters, picker, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pluggy
 
     from aitbc_hooks.dispatch.engine import Score
-    from aitbc_hooks.dispatch.plans import Arguments, Parts, Pick, Plan
+    from aitbc_hooks.dispatch.plans import Parts, Plan
 
 __all__ = ["make_async_plan"]
 
@@ -34,32 +33,26 @@ def make_async_plan(parts: Parts, score: Score) -> Plan:
         parts: What the plan is made of.
         score: The same call as the engine performs it.
     """
-    pick = None if parts.wrappers or score.voices else _one_pick_for_all(parts)
-    if pick is None:
+    names = None if parts.wrappers or score.voices else _common_shape(parts.impls)
+    if names is None:
         return _performed(parts, score)
-    if score.account.tallies:
-        return _performed(parts, score) if parts.traits.deadline else _recorded(parts, pick)
-    if parts.traits.deadline:
-        return _limited(parts, pick)
-    return _alone(parts, pick) if len(parts.impls) == 1 else _each(parts, pick)
+    if parts.traits.deadline is not None:
+        return _performed(parts, score) if parts.account.tallies else _limited(parts, names)
+    if parts.traits.firstresult or set(names) != set(parts.names) or len(names) not in (1, 2):
+        return _performed(parts, score) if parts.account.tallies else _any(parts, names)
+    if len(names) == 1:
+        return (_one_recorded if parts.account.tallies else _one)(parts, *names)
+    return (_two_recorded if parts.account.tallies else _two)(parts, *names)
 
 
-def _one_pick_for_all(parts: Parts) -> Pick | None:
-    """Return what selects the arguments of all implementations alike, or None."""
-    shapes = {parameters(impl) for impl in parts.impls}
-    if len(shapes) != 1 or not all(_makes_coroutines(impl) for impl in parts.impls):
+def _common_shape(impls: Sequence[pluggy.HookImpl]) -> tuple[str, ...] | None:
+    """Return the arguments of coroutine functions, if all are that and have the same."""
+    shapes = {parameters(impl) for impl in impls}
+    if len(shapes) != 1 or not all(_makes_coroutines(impl) for impl in impls):
         return None
-    (names,) = shapes
-    pick = picker(names)
-    if set(names) == set(parts.names):
-        return pick
-    check = picker(parts.names)
-
-    def pick_some(arguments: Arguments) -> tuple[Any, ...]:
-        check(arguments)
-        return pick(arguments)
-
-    return pick_some
+    if len({id(impl.function) for impl in impls}) != len(impls):
+        return None
+    return shapes.pop()
 
 
 def _makes_coroutines(impl: pluggy.HookImpl) -> bool:
@@ -96,65 +89,204 @@ def _performed(parts: Parts, score: Score) -> Plan:
     return call
 
 
-def _alone(parts: Parts, pick: Pick) -> Plan:
-    """One implementation."""
+def _one(parts: Parts, first: str) -> Plan:
+    """Implementations that all take the one argument."""
     clock, version, account = parts.clock, parts.version, parts.account
-    verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
-    functions = (parts.impls[0].function,)
-    function: Any = functions[0]
+    verify, usual = parts.verify, parts.usual
+    functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
+    alone: Any = functions[0] if len(functions) == 1 else None
 
     async def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
-                values = pick(kwargs)
+                a = kwargs[first]
             except KeyError:
                 pass
             else:
-                try:
-                    value = await function(*values)
-                except BaseException as error:
-                    pending = iter(functions)
-                    next(pending)
-                    if not account.tolerates(pending, error):
-                        raise
-                    value = None
-                if firstresult:
-                    return value
-                return [] if value is None else [value]
+                if alone is not None:
+                    try:
+                        value = await alone(a)
+                    except BaseException as error:
+                        if not account.tolerates(0, error):
+                            raise
+                        return []
+                    return [] if value is None else [value]
+                results = []
+                for function in functions:
+                    try:
+                        value = await function(a)
+                    except BaseException as error:
+                        if not account.tolerates(place_of(function, functions), error):
+                            raise
+                    else:
+                        if value is not None:
+                            results.append(value)
+                return results
         verify(kwargs)
         return await usual(kwargs)()
 
     return call
 
 
-def _each(parts: Parts, pick: Pick) -> Plan:
-    """Several implementations, one after another."""
+def _one_recorded(parts: Parts, first: str) -> Plan:
+    """The same by the clock."""
     clock, version, account = parts.clock, parts.version, parts.account
-    verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
-    functions = tuple(impl.function for impl in parts.impls)
+    verify, usual, running = parts.verify, parts.usual, account.running
+    functions = [impl.function for impl in parts.impls]
+    steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
     async def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
-                values = pick(kwargs)
+                a = kwargs[first]
             except KeyError:
                 pass
             else:
+                account.calls += 1
                 results = []
-                pending = iter(functions)
-                for coroutine in map(invoke, pending, *map(repeat, values)):
+                pending = iter(steps)
+                running.add(pending)
+                began = perf_counter()
+                try:
+                    for function, tally in pending:
+                        try:
+                            value = await function(a)
+                        except BaseException as error:
+                            if not account.tolerates(account.place(pending), error):
+                                raise
+                            value = None
+                        now = perf_counter()
+                        tally.seconds += now - began
+                        began = now
+                        if value is not None:
+                            results.append(value)
+                finally:
+                    running.discard(pending)
+                    if account.closing:
+                        account.close()
+                return results
+        verify(kwargs)
+        return await usual(kwargs)()
+
+    return call
+
+
+def _two(parts: Parts, first: str, second: str) -> Plan:
+    """Implementations that all take the two arguments, in one order."""
+    clock, version, account = parts.clock, parts.version, parts.account
+    verify, usual = parts.verify, parts.usual
+    functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
+    alone: Any = functions[0] if len(functions) == 1 else None
+
+    async def call(**kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if clock.version == version:
+            try:
+                a = kwargs[first]
+                b = kwargs[second]
+            except KeyError:
+                pass
+            else:
+                if alone is not None:
                     try:
-                        value = await coroutine
+                        value = await alone(a, b)
                     except BaseException as error:
-                        if not account.tolerates(pending, error):
+                        if not account.tolerates(0, error):
                             raise
-                        continue
-                    if value is not None:
-                        if firstresult:
-                            return value
-                        results.append(value)
+                        return []
+                    return [] if value is None else [value]
+                results = []
+                for function in functions:
+                    try:
+                        value = await function(a, b)
+                    except BaseException as error:
+                        if not account.tolerates(place_of(function, functions), error):
+                            raise
+                    else:
+                        if value is not None:
+                            results.append(value)
+                return results
+        verify(kwargs)
+        return await usual(kwargs)()
+
+    return call
+
+
+def _two_recorded(parts: Parts, first: str, second: str) -> Plan:
+    """The same by the clock."""
+    clock, version, account = parts.clock, parts.version, parts.account
+    verify, usual, running = parts.verify, parts.usual, account.running
+    functions = [impl.function for impl in parts.impls]
+    steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
+
+    async def call(**kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if clock.version == version:
+            try:
+                a = kwargs[first]
+                b = kwargs[second]
+            except KeyError:
+                pass
+            else:
+                account.calls += 1
+                results = []
+                pending = iter(steps)
+                running.add(pending)
+                began = perf_counter()
+                try:
+                    for function, tally in pending:
+                        try:
+                            value = await function(a, b)
+                        except BaseException as error:
+                            if not account.tolerates(account.place(pending), error):
+                                raise
+                            value = None
+                        now = perf_counter()
+                        tally.seconds += now - began
+                        began = now
+                        if value is not None:
+                            results.append(value)
+                finally:
+                    running.discard(pending)
+                    if account.closing:
+                        account.close()
+                return results
+        verify(kwargs)
+        return await usual(kwargs)()
+
+    return call
+
+
+def _any(parts: Parts, names: tuple[str, ...]) -> Plan:
+    """Implementations that all take the same arguments of the hookspec, whatever they are."""
+    clock, version, account = parts.clock, parts.version, parts.account
+    verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
+    functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
+    check, pick = picker(parts.names), picker(names)
+
+    async def call(**kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if clock.version == version:
+            try:
+                check(kwargs)
+            except KeyError:
+                pass
+            else:
+                values = pick(kwargs)
+                results = []
+                for function in functions:
+                    try:
+                        value = await function(*values)
+                    except BaseException as error:
+                        if not account.tolerates(place_of(function, functions), error):
+                            raise
+                    else:
+                        if value is not None:
+                            if firstresult:
+                                return value
+                            results.append(value)
                 return None if firstresult else results
         verify(kwargs)
         return await usual(kwargs)()
@@ -162,90 +294,42 @@ def _each(parts: Parts, pick: Pick) -> Plan:
     return call
 
 
-def _limited(parts: Parts, pick: Pick) -> Plan:  # noqa: C901 - one loop is its point
-    """Several implementations, each with a deadline from its first suspension on."""
+def _limited(parts: Parts, names: tuple[str, ...]) -> Plan:
+    """The same with a deadline for each, from its first suspension on."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
-    functions = tuple(impl.function for impl in parts.impls)
+    functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
+    check, pick = picker(parts.names), picker(names)
     limit, hook_name = parts.traits.deadline or 0.0, parts.traits.name
 
-    async def call(**kwargs: Any) -> Any:  # noqa: C901
+    async def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
-                values = pick(kwargs)
+                check(kwargs)
             except KeyError:
                 pass
             else:
+                values = pick(kwargs)
                 results = []
-                pending = iter(functions)
-                for coroutine in map(invoke, pending, *map(repeat, values)):
+                for function in functions:
+                    coroutine = function(*values)
                     try:
                         try:
                             signal = coroutine.send(None)
                         except StopIteration as stop:
                             value = stop.value
                         else:
-                            plugin_name = account.plugin_at(pending)
+                            plugin_name = account.names[place_of(function, functions)]
                             value = await resume(coroutine, signal, limit, plugin_name, hook_name)
                     except BaseException as error:
-                        if not account.tolerates(pending, error):
+                        if not account.tolerates(place_of(function, functions), error):
                             raise
-                        continue
-                    if value is not None:
-                        if firstresult:
-                            return value
-                        results.append(value)
-                return None if firstresult else results
-        verify(kwargs)
-        return await usual(kwargs)()
-
-    return call
-
-
-def _recorded(parts: Parts, pick: Pick) -> Plan:  # noqa: C901 - one loop is its point
-    """Implementations, one after another, by the clock."""
-    clock, version, account = parts.clock, parts.version, parts.account
-    verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
-    functions = tuple(impl.function for impl in parts.impls)
-    tallies, running = account.tallies, account.running
-
-    async def call(**kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        if clock.version == version:
-            try:
-                values = pick(kwargs)
-            except KeyError:
-                pass
-            else:
-                account.calls += 1
-                results = []
-                pending = iter(functions)
-                running.add(pending)
-                began = perf_counter()
-                try:
-                    for tally, coroutine in zip(
-                        tallies, map(invoke, pending, *map(repeat, values)), strict=False
-                    ):
-                        try:
-                            value = await coroutine
-                        except BaseException as error:
-                            if not account.tolerates(pending, error):
-                                raise
-                            value = None
-                        now = perf_counter()
-                        tally.timed += 1
-                        tally.seconds += now - began
-                        began = now
+                    else:
                         if value is not None:
                             if firstresult:
-                                account.answered(pending)
                                 return value
                             results.append(value)
-                finally:
-                    running.discard(pending)
-                    if account.closing:
-                        account.close()
                 return None if firstresult else results
         verify(kwargs)
         return await usual(kwargs)()

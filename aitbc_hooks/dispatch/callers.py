@@ -245,7 +245,8 @@ class Caller(_Calling):
 
         def voice(*some: pluggy.HookImpl) -> Score:
             steps = [make_step(impl, name) for impl in some]
-            return Score(self.traits, some, (), steps, Account(name, some, report, recorder))
+            account = Account(name, some, report, recorder, is_async=True)
+            return Score(self.traits, some, (), steps, account)
 
         whole = voice(*(() if self.traits.concurrent else plain))
         return attrs.evolve(

@@ -124,17 +124,18 @@ class Score:
                     value = function(*bound)
                     if type(value) is CoroutineType or inspect.isawaitable(value):
                         if limit is not None:
-                            value = within(value, limit, account.plugin_at(pending), hook_name)
+                            plugin_name = account.names[account.place(pending)]
+                            value = within(value, limit, plugin_name, hook_name)
                         value = await value
                 except BaseException as error:
-                    if not account.tolerates(pending, error):
+                    if not account.tolerates(account.place(pending), error):
                         raise
                     value = None
                 if began:
-                    began = account.took(pending, began)
+                    began = account.took(account.place(pending), began)
                 if value is not None:
                     if firstresult:
-                        account.answered(pending)
+                        account.ended(account.place(pending))
                         return value
                     results.append(value)
         finally:

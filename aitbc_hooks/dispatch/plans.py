@@ -70,11 +70,6 @@ class Parts:
     verify: Callable[[Arguments], None]
     usual: Callable[[Arguments], Callable[[], Any]]
 
-    @property
-    def mask(self) -> int:
-        """A number that is zero in the last bits of a call's number if the call is timed."""
-        return SAMPLE - 1 if self.account.tallies else -1
-
 
 @attrs.define
 class _Still:
@@ -98,63 +93,31 @@ def picker(names: Sequence[str]) -> Pick:
     return itemgetter(*names)
 
 
+def place_of(function: object, functions: Sequence[object]) -> int:
+    """Return where a function is. Identity decides: plugins may make functions that are equal."""
+    return next(place for place, each in enumerate(functions) if each is function)
+
+
 def make_plan(parts: Parts) -> Plan:
     """Return the plan for the parts: a function of the call's keyword arguments."""
     if parts.wrappers:
         return _wrapped(parts)
     shapes = {parameters(impl) for impl in parts.impls}
-    uniform = shapes.pop() if len(shapes) == 1 else None
-    if uniform is None or set(uniform) != set(parts.names):
-        return _mixed(parts)
-    if len(parts.impls) == 1:
-        return _single(parts, uniform)
-    if parts.traits.firstresult or len(uniform) not in (1, 2):
-        return _mixed(parts)
-    return _one(parts, uniform) if len(uniform) == 1 else _two(parts, uniform)
+    distinct = len({id(impl.function) for impl in parts.impls}) == len(parts.impls)
+    if len(shapes) == 1 and distinct and not parts.traits.firstresult:
+        (names,) = shapes
+        if set(names) == set(parts.names) and len(names) in (1, 2):
+            return _one(parts, *names) if len(names) == 1 else _two(parts, *names)
+    return _two_mixed(parts) if len(parts.names) == 2 else _mixed(parts)
 
 
-def _single(parts: Parts, names: tuple[str, ...]) -> Plan:
-    """One implementation with all arguments of the hookspec."""
-    clock, version, account, mask = parts.clock, parts.version, parts.account, parts.mask
-    verify, usual, timed = parts.verify, parts.usual, _timed(parts)
-    firstresult, pick = parts.traits.firstresult, picker(names)
-    functions = (parts.impls[0].function,)
-    function = functions[0]
-
-    def call(**kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        if clock.version == version:
-            try:
-                values = pick(kwargs)
-            except KeyError:
-                pass
-            else:
-                account.calls = number = account.calls + 1
-                if not number & mask:
-                    return timed(kwargs)
-                try:
-                    value = function(*values)
-                except BaseException as error:
-                    pending = iter(functions)
-                    next(pending)
-                    if not account.tolerates(pending, error):
-                        raise
-                    value = None
-                if firstresult:
-                    return value
-                return [] if value is None else [value]
-        verify(kwargs)
-        return usual(kwargs)()
-
-    return call
-
-
-def _one(parts: Parts, names: tuple[str, ...]) -> Plan:
+def _one(parts: Parts, first: str) -> Plan:
     """Implementations that all take the one argument."""
-    clock, version, account, mask = parts.clock, parts.version, parts.account, parts.mask
-    verify, usual, timed = parts.verify, parts.usual, _timed(parts)
-    functions = tuple(impl.function for impl in parts.impls)
-    (first,) = names
+    clock, version, account, timed = parts.clock, parts.version, parts.account, _timed(parts)
+    verify, usual, recorded = parts.verify, parts.usual, bool(account.tallies)
+    mask = SAMPLE - 1
+    functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
+    alone: Any = functions[0] if len(functions) == 1 else None
 
     def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -164,20 +127,28 @@ def _one(parts: Parts, names: tuple[str, ...]) -> Plan:
             except KeyError:
                 pass
             else:
-                account.calls = number = account.calls + 1
-                if not number & mask:
-                    return timed(kwargs)
+                if recorded:
+                    account.calls = number = account.calls + 1
+                    if not number & mask:
+                        return timed(kwargs)
+                if alone is not None:
+                    try:
+                        value = alone(a)
+                    except BaseException as error:
+                        if not account.tolerates(0, error):
+                            raise
+                        return []
+                    return [] if value is None else [value]
                 results = []
-                pending = iter(functions)
-                for function in pending:
+                for function in functions:
                     try:
                         value = function(a)
                     except BaseException as error:
-                        if not account.tolerates(pending, error):
+                        if not account.tolerates(place_of(function, functions), error):
                             raise
-                        continue
-                    if value is not None:
-                        results.append(value)
+                    else:
+                        if value is not None:
+                            results.append(value)
                 return results
         verify(kwargs)
         return usual(kwargs)()
@@ -185,12 +156,13 @@ def _one(parts: Parts, names: tuple[str, ...]) -> Plan:
     return call
 
 
-def _two(parts: Parts, names: tuple[str, ...]) -> Plan:
+def _two(parts: Parts, first: str, second: str) -> Plan:
     """Implementations that all take the two arguments, in one order."""
-    clock, version, account, mask = parts.clock, parts.version, parts.account, parts.mask
-    verify, usual, timed = parts.verify, parts.usual, _timed(parts)
-    functions = tuple(impl.function for impl in parts.impls)
-    first, second = names
+    clock, version, account, timed = parts.clock, parts.version, parts.account, _timed(parts)
+    verify, usual, recorded = parts.verify, parts.usual, bool(account.tallies)
+    mask = SAMPLE - 1
+    functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
+    alone: Any = functions[0] if len(functions) == 1 else None
 
     def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -201,20 +173,28 @@ def _two(parts: Parts, names: tuple[str, ...]) -> Plan:
             except KeyError:
                 pass
             else:
-                account.calls = number = account.calls + 1
-                if not number & mask:
-                    return timed(kwargs)
+                if recorded:
+                    account.calls = number = account.calls + 1
+                    if not number & mask:
+                        return timed(kwargs)
+                if alone is not None:
+                    try:
+                        value = alone(a, b)
+                    except BaseException as error:
+                        if not account.tolerates(0, error):
+                            raise
+                        return []
+                    return [] if value is None else [value]
                 results = []
-                pending = iter(functions)
-                for function in pending:
+                for function in functions:
                     try:
                         value = function(a, b)
                     except BaseException as error:
-                        if not account.tolerates(pending, error):
+                        if not account.tolerates(place_of(function, functions), error):
                             raise
-                        continue
-                    if value is not None:
-                        results.append(value)
+                    else:
+                        if value is not None:
+                            results.append(value)
                 return results
         verify(kwargs)
         return usual(kwargs)()
@@ -222,47 +202,51 @@ def _two(parts: Parts, names: tuple[str, ...]) -> Plan:
     return call
 
 
-def _mixed(parts: Parts) -> Plan:  # noqa: C901 - one loop without calls is its point
-    """Implementations with any arguments of the hookspec."""
-    clock, version, account, mask = parts.clock, parts.version, parts.account, parts.mask
-    verify, usual, timed = parts.verify, parts.usual, _timed(parts)
-    firstresult, pick = parts.traits.firstresult, picker(parts.names)
-    steps = tuple(_step(impl, parts.names) for impl in parts.impls)
+def _two_mixed(parts: Parts) -> Plan:
+    """Implementations that take none, one or both of two arguments."""
+    clock, version, account, timed = parts.clock, parts.version, parts.account, _timed(parts)
+    verify, usual, recorded = parts.verify, parts.usual, bool(account.tallies)
+    mask = SAMPLE - 1
+    firstresult, (first, second) = parts.traits.firstresult, parts.names
+    kinds = {(first, second): 3, (first,): 1, (second,): 2, (second, first): 4, (): 0}
+    steps = tuple((impl.function, kinds[parameters(impl)]) for impl in parts.impls)
 
-    def call(**kwargs: Any) -> Any:  # noqa: C901, PLR0912
+    def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
-                values = pick(kwargs)
+                a = kwargs[first]
+                b = kwargs[second]
             except KeyError:
                 pass
             else:
-                account.calls = number = account.calls + 1
-                if not number & mask:
-                    return timed(kwargs)
+                if recorded:
+                    account.calls = number = account.calls + 1
+                    if not number & mask:
+                        return timed(kwargs)
                 results = []
                 pending = iter(steps)
-                for function, count, i, j, k, more in pending:
+                for function, kind in pending:
                     try:
-                        if count == 1:
-                            value = function(values[i])
-                        elif count == 2:  # noqa: PLR2004
-                            value = function(values[i], values[j])
-                        elif count == 3:  # noqa: PLR2004
-                            value = function(values[i], values[j], values[k])
-                        elif count == 0:
-                            value = function()
+                        if kind == 3:
+                            value = function(a, b)
+                        elif kind == 1:
+                            value = function(a)
+                        elif kind == 2:
+                            value = function(b)
+                        elif kind == 4:
+                            value = function(b, a)
                         else:
-                            value = function(*more(values))
+                            value = function()
                     except BaseException as error:
-                        if not account.tolerates(pending, error):
+                        if not account.tolerates(account.place(pending), error):
                             raise
-                        continue
-                    if value is not None:
-                        if firstresult:
-                            account.answered(pending)
-                            return value
-                        results.append(value)
+                    else:
+                        if value is not None:
+                            if firstresult:
+                                account.ended(account.place(pending))
+                                return value
+                            results.append(value)
                 return None if firstresult else results
         verify(kwargs)
         return usual(kwargs)()
@@ -270,13 +254,48 @@ def _mixed(parts: Parts) -> Plan:  # noqa: C901 - one loop without calls is its 
     return call
 
 
-def _step(
-    impl: pluggy.HookImpl, names: Sequence[str]
-) -> tuple[Callable[..., Any], int, int, int, int, Callable[[Any], tuple[Any, ...]]]:
-    """Return a function, how many arguments it takes, and where these are among all values."""
-    places = [names.index(name) for name in parameters(impl)]
-    i, j, k, *_ = (*places, 0, 0, 0)
-    return impl.function, len(places), i, j, k, itemgetter(*(places or (0,)))
+def _mixed(parts: Parts) -> Plan:
+    """Implementations with any arguments of the hookspec."""
+    clock, version, account, timed = parts.clock, parts.version, parts.account, _timed(parts)
+    verify, usual, recorded = parts.verify, parts.usual, bool(account.tallies)
+    mask = SAMPLE - 1
+    firstresult, check = parts.traits.firstresult, picker(parts.names)
+    shapes = list(dict.fromkeys(parameters(impl) for impl in parts.impls))
+    pickers = [picker(names) for names in shapes]
+    steps = tuple((impl.function, shapes.index(parameters(impl))) for impl in parts.impls)
+
+    def call(**kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if clock.version == version:
+            try:
+                check(kwargs)
+            except KeyError:
+                pass
+            else:
+                if recorded:
+                    account.calls = number = account.calls + 1
+                    if not number & mask:
+                        return timed(kwargs)
+                chosen = [pick(kwargs) for pick in pickers]
+                results = []
+                pending = iter(steps)
+                for function, shape in pending:
+                    try:
+                        value = function(*chosen[shape])
+                    except BaseException as error:
+                        if not account.tolerates(account.place(pending), error):
+                            raise
+                    else:
+                        if value is not None:
+                            if firstresult:
+                                account.ended(account.place(pending))
+                                return value
+                            results.append(value)
+                return None if firstresult else results
+        verify(kwargs)
+        return usual(kwargs)()
+
+    return call
 
 
 def _timed(parts: Parts) -> Callable[[Arguments], Any]:
@@ -296,16 +315,16 @@ def _timed(parts: Parts) -> Callable[[Arguments], Any]:
             try:
                 value = function(*pick(arguments))
             except BaseException as error:
-                if not account.tolerates(pending, error):
+                if not account.tolerates(account.place(pending), error):
                     raise
                 value = None
             now = perf_counter()
-            tally.timed += 1
+            tally.clocked += 1
             tally.seconds += now - began
             began = now
             if value is not None:
                 if firstresult:
-                    account.answered(pending)
+                    account.ended(account.place(pending))
                     return value
                 results.append(value)
         return None if firstresult else results

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SAMPLE", "Account", "Recorder", "Tallies", "Tally", "watch"]
 
 #: Of so many calls of a synchronous hook one is timed; a power of two.
-SAMPLE: Final = 16
+SAMPLE: Final = 64
 
 
 class Recorder(Protocol):
@@ -71,18 +71,17 @@ class Tally:
         plugin_name: Name of the plugin.
         hook_name: Name of the hook.
         errors: How many calls raised, whatever became of it.
-        timed: How many calls were timed: of an async hook all that have ended, else one in
-            `SAMPLE`.
-        seconds: How long these took together, waiting included.
+        clocked: How many calls were timed one by one.
+        seconds: How long the timed calls took together, waiting included.
     """
 
-    __slots__ = ("_accounts", "_before", "errors", "hook_name", "plugin_name", "seconds", "timed")
+    __slots__ = ("_accounts", "_before", "clocked", "errors", "hook_name", "plugin_name", "seconds")
 
     def __init__(self, plugin_name: str, hook_name: str) -> None:
         self.plugin_name = plugin_name
         self.hook_name = hook_name
         self.errors = 0
-        self.timed = 0
+        self.clocked = 0
         self.seconds = 0.0
         self._before = 0
         self._accounts: list[tuple[Account, int]] = []
@@ -98,9 +97,15 @@ class Tally:
         return sum(account.running_at(place) for account, place in self._accounts)
 
     @property
+    def timed(self) -> int:
+        """How many calls were timed: of an async hook all that have ended, else one in `SAMPLE`."""
+        return self.clocked + sum(account.timed_at(place) for account, place in self._accounts)
+
+    @property
     def mean(self) -> float | None:
         """Seconds that a call took, on the average of the timed ones; None without any."""
-        return self.seconds / self.timed if self.timed else None
+        timed = self.timed
+        return self.seconds / timed if timed else None
 
     def join(self, account: Account, place: int) -> None:
         """Count the calls of the implementation at `place` of a plan."""
@@ -109,12 +114,13 @@ class Tally:
     def leave(self, account: Account, place: int) -> None:
         """Keep what a plan has counted so far, and forget the plan."""
         self._before += account.begun(place)
+        self.clocked += account.timed_at(place)
         self._accounts.remove((account, place))
 
     def add(self, seconds: float) -> None:
         """Count a call that was made without a plan, and took so long."""
         self._before += 1
-        self.timed += 1
+        self.clocked += 1
         self.seconds += seconds
 
     def take_back(self) -> None:
@@ -136,8 +142,10 @@ class Account:
         impls: The plan's implementations without the wrappers, in the order of calls.
         report: Receives what implementations raise; without it, that ends the call.
         recorder: Whose tallies get the counts.
+        is_async: Whether the hook is async, so that each call is timed.
 
     Attributes:
+        names: The plugin of each implementation.
         calls: How many calls were begun.
         running: An iterator over the implementations for each call that is being recorded; it
             has given out the implementation that runs.
@@ -149,10 +157,11 @@ class Account:
         "_closed",
         "_ended",
         "_hook_name",
-        "_names",
+        "_is_async",
         "_report",
         "calls",
         "closing",
+        "names",
         "running",
         "tallies",
     )
@@ -163,13 +172,16 @@ class Account:
         impls: Sequence[pluggy.HookImpl],
         report: Callable[[HookFailure], None] | None,
         recorder: Recorder | None = None,
+        *,
+        is_async: bool = False,
     ) -> None:
         self.calls = 0
         self.closing = False
         self.running: set[Iterator[Any]] = set()
         self.tallies: tuple[Tally, ...] = ()
         self._hook_name = hook_name
-        self._names = [impl.plugin_name for impl in impls]
+        self._is_async = is_async
+        self.names = [impl.plugin_name for impl in impls]
         self._report = report
         self._ended: dict[int, int] = {}  # place of an implementation -> calls that ended there
         self._closed = False
@@ -179,53 +191,48 @@ class Account:
                 tally.join(self, place)
 
     def enter(self, pending: Iterator[Any]) -> float:
-        """Let a call begin, and return the time; 0 if nobody wants to know."""
+        """Let an async call begin, and return the time; 0 if nobody wants to know."""
         if not self.tallies:
             return 0.0
         self.running.add(pending)
         return perf_counter()
 
-    def took(self, pending: Iterator[Any], began: float) -> float:
-        """Take note that the current implementation has ended, and return the time."""
+    def took(self, place: int, began: float) -> float:
+        """Take note that an implementation of an async call has ended, and return the time."""
         now = perf_counter()
-        tally = self.tallies[self._place(pending)]
-        tally.timed += 1
-        tally.seconds += now - began
+        self.tallies[place].seconds += now - began
         return now
 
     def leave(self, pending: Iterator[Any]) -> None:
-        """Let a call end."""
+        """Let an async call end."""
         self.running.discard(pending)
         if self.closing:
             self.close()
 
-    def plugin_at(self, pending: Iterator[Any]) -> str:
-        """Return the name of the current implementation's plugin."""
-        return self._names[self._place(pending)]
+    def place(self, pending: Iterator[Any]) -> int:
+        """Return how far an iterator over the implementations has come."""
+        left: int = pending.__length_hint__()  # type: ignore[attr-defined]
+        return len(self.names) - left - 1
 
-    def tolerates(self, pending: Iterator[Any], error: BaseException) -> bool:
-        """Take note of what the current implementation of a call has raised.
-
-        Args:
-            pending: The call's iterator over the implementations.
-            error: What was raised.
-
-        Returns:
-            Whether the call goes on.
-        """
-        place = self._place(pending)
+    def tolerates(self, place: int, error: BaseException) -> bool:
+        """Take note of what the implementation at `place` has raised; return if the call goes on."""
         if self.tallies:
             self.tallies[place].errors += 1
         if self._report is None or not isinstance(error, ISOLATED):
-            self._end(place)
+            self.ended(place)
             return False
-        self._report(HookFailure(self._names[place], self._hook_name, error))
+        self._report(HookFailure(self.names[place], self._hook_name, error))
         return True
 
-    def answered(self, pending: Iterator[Any]) -> None:
-        """Take note that a call has its first result, and ends."""
-        if self.tallies:
-            self._end(self._place(pending))
+    def ended(self, place: int) -> None:
+        """Take note that a call has ended with the implementation at `place`."""
+        if not self.tallies:
+            return
+        if self._closed:
+            for tally in self.tallies[place + 1 :]:
+                tally.take_back()
+        else:
+            self._ended[place] = self._ended.get(place, 0) + 1
 
     def close(self) -> None:
         """Hand the counts over to the tallies: no further call will begin.
@@ -242,23 +249,15 @@ class Account:
     def begun(self, place: int) -> int:
         """Return how many calls have come as far as the implementation at `place`."""
         short = sum(count for ended, count in self._ended.items() if ended < place)
-        return self.calls - short - sum(self._place(it) < place for it in self.running)
+        return self.calls - short - sum(self.place(it) < place for it in self.running)
 
     def running_at(self, place: int) -> int:
-        """Return how many calls are in the implementation at `place` now."""
-        return sum(self._place(pending) == place for pending in self.running)
+        """Return how many async calls are in the implementation at `place` now."""
+        return sum(self.place(pending) == place for pending in self.running)
 
-    def _end(self, place: int) -> None:
-        """Count a call that ends before all implementations were called."""
-        if self._closed:
-            for tally in self.tallies[place + 1 :]:
-                tally.take_back()
-        else:
-            self._ended[place] = self._ended.get(place, 0) + 1
-
-    def _place(self, pending: Iterator[Any]) -> int:
-        left: int = pending.__length_hint__()  # type: ignore[attr-defined]
-        return len(self._names) - left - 1
+    def timed_at(self, place: int) -> int:
+        """Return how many calls of the implementation at `place` were timed as a matter of course."""
+        return self.begun(place) - self.running_at(place) if self._is_async else 0
 
 
 def watch(
