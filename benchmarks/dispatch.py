@@ -13,6 +13,7 @@ import functools
 import sys
 from typing import Any
 
+import apluggy
 import pluggy
 from ratios import cpu_ratios
 
@@ -150,8 +151,6 @@ def async_case(size: int) -> list[float]:  # noqa: C901 - one small function per
     plugins = [plugin(number) for number in range(size)]
     functions = [item.aadd for item in reversed(plugins)]
     calls = times(20_000, size)
-    ours = manager(HookManager, plugins)
-    recorded = manager(HookManager, plugins, recorder=Tallies())
 
     async def loop(a, b):
         for function in functions:
@@ -161,32 +160,102 @@ def async_case(size: int) -> list[float]:  # noqa: C901 - one small function per
         for _ in range(calls):
             await loop(1, 2)
 
-    async def quick(hooks):
-        hook = hooks.hook
+    async def quick(hook):
         for _ in range(calls):
             await hook.aadd(a=1, b=2)
 
-    async def limited():
-        hook = ours.hook
+    async def limited(hook):
         for _ in range(calls):
             await hook.dadd(a=1, b=2)
 
-    async def gather():
-        for _ in range(calls // 5):
-            await asyncio.gather(*(function(1, 2) for function in functions))
+    async def peer(hook):
+        for _ in range(calls // 10):
+            await hook.aadd(a=1, b=2)
 
+    hook = manager(HookManager, plugins).hook
+    recorded = manager(HookManager, plugins, recorder=Tallies()).hook
+    apluggys = manager(apluggy.PluginManager, plugins).ahook
     with asyncio.Runner() as runner:
-        made = cpu_ratios(
+        *ratios, tenth = cpu_ratios(
             lambda: runner.run(floor()),
             [
-                lambda: runner.run(quick(ours)),
+                lambda: runner.run(quick(hook)),
                 lambda: runner.run(quick(recorded)),
-                lambda: runner.run(limited()),
-                lambda: runner.run(gather()),
+                lambda: runner.run(limited(hook)),
+                lambda: runner.run(peer(apluggys)),
             ],
         )
-    made[-1] *= 5
-    return made
+    return [*ratios, 10 * tenth]
+
+
+def addressed_case() -> list[float]:
+    plugins = [plugin(number) for number in range(100)]
+    made = manager(HookManager, plugins)
+    function = plugins[50].add
+    calls = 20_000
+
+    def floor():
+        for _ in range(calls):
+            function(1, 2)
+
+    def run():
+        one = made.addressed("p50")
+        for _ in range(calls):
+            one.add(1, 2)
+
+    def kept():
+        add = made.addressed("p50").add
+        for _ in range(calls):
+            add(1, 2)
+
+    return cpu_ratios(floor, [run, kept])
+
+
+class Empty:
+    """The least that a hook can be if it is an object."""
+
+    def __call__(self, **kwargs):
+        pass
+
+
+class EmptyAsync:
+    async def __call__(self, **kwargs):
+        pass
+
+
+def empty_case() -> list[float]:  # noqa: C901
+    """Return what an empty hook costs, sync and async, against the floor of one function."""
+    (item,) = [plugin(0)]
+    sync_hook, async_hook, calls = Empty(), EmptyAsync(), 40_000
+
+    def loop(a, b):
+        for function in (item.add,):
+            function(a, b)
+
+    async def aloop(a, b):
+        for function in (item.aadd,):
+            await function(a, b)
+
+    def floor():
+        for _ in range(calls):
+            loop(1, 2)
+
+    def empty():
+        for _ in range(calls):
+            sync_hook(a=1, b=2)
+
+    async def afloor():
+        for _ in range(calls):
+            await aloop(1, 2)
+
+    async def aempty():
+        for _ in range(calls):
+            await async_hook(a=1, b=2)
+
+    with asyncio.Runner() as runner:
+        (sync_ratio,) = cpu_ratios(floor, [empty])
+        (async_ratio,) = cpu_ratios(lambda: runner.run(afloor()), [lambda: runner.run(aempty())])
+    return [sync_ratio, async_ratio]
 
 
 def show(what: str, size: int, ratios: list[float], targets: str) -> None:
@@ -203,10 +272,14 @@ def main() -> None:
         show("one wrapper", size, sync_case(size, wrapped=True), f"≤ {target}")
     for size, target in [(10, 2.7), (100, 2.1)]:
         show("mixed signatures", size, mixed_case(size), f"≤ {target}")
-    print("\n| asynchronous | N | isolated | with recorder | with deadlines | gather | target |")
+    print("\n| asynchronous | N | isolated | with recorder | with deadlines | apluggy | target |")
     print("|---|---|---|---|---|---|---|")
     for size, target in [(1, 2.0), (10, 1.5), (100, 1.35)]:
         show("quick coroutines", size, async_case(size), f"≤ {target}")
+    print("\n| of 100 plugins one, addressed | looked up each time | kept |\n|---|---|---|")
+    print("| sync, two arguments | " + " | ".join(f"{r:.1f}" for r in addressed_case()) + " |")
+    print("\n| N = 1: an object with an empty `__call__` | sync | async |\n|---|---|---|")
+    print("| | " + " | ".join(f"{r:.2f}" for r in empty_case()) + " |")
 
 
 if __name__ == "__main__":

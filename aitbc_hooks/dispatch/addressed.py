@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.dispatch.contract import did_you_mean
-from aitbc_hooks.errors import AitbcError, CapabilityError, HookError, PluginInactiveError
+from aitbc_hooks.errors import AitbcError, CapabilityError, HookError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from aitbc_hooks.dispatch.callers import Caller
     from aitbc_hooks.dispatch.manager import HookManager
@@ -45,7 +45,9 @@ class AddressedPlugin:
         manager, plugin_name = self._manager, self._plugin_name
         manager.require(plugin_name)
         caller: Caller | None = getattr(manager.hook, name, None)
-        if caller is None or caller.addressed_plan(plugin_name) is None:
+        if caller is None or not (
+            caller.addressed(plugin_name) or caller.implementations(plugin_name)
+        ):
             raise _lacks(manager, plugin_name, name)
         return AddressedHook(manager, caller, plugin_name)
 
@@ -85,34 +87,29 @@ class AddressedHook:
             PluginInactiveError: The plugin is not active (``AITBC-H02``).
             PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
         """
-        caller, plugin_name = self._caller, self._plugin_name
-        if caller.traits.driver_only:
-            raise caller.traits.refuse_outsider()
-        self._check_active()
-        plan = caller.addressed_plan(plugin_name)
-        if plan is None:  # there is another plugin of that name now
-            raise _lacks(self._manager, plugin_name, caller.name)
-        outcome = plan(**_bind(caller, args, kwargs))
-        if caller.traits.is_async:
-            return self._await(outcome)
-        return _single(outcome, caller)
+        caller = self._caller
+        found = caller.addressed(self._plugin_name)
+        if found is None:
+            raise self._refusal()
+        if len(args) == len(found.names) and not kwargs:
+            kwargs = dict(zip(found.names, args, strict=True))
+        else:
+            kwargs = _bind(caller, args, kwargs)
+        outcome = found.plan(**kwargs)
+        if found.single:
+            return outcome
+        return _awaited_first(outcome) if caller.traits.is_async else _first(outcome)
 
-    async def _await(self, outcome: Coroutine[Any, Any, Any]) -> Any:
+    def _refusal(self) -> AitbcError:
+        """Return why the hook cannot be called on the plugin."""
+        manager, traits, plugin_name = self._manager, self._caller.traits, self._plugin_name
+        if traits.driver_only:
+            return traits.refuse_outsider()
         try:
-            self._check_active()  # it may have been stopped since the coroutine was made
-        except AitbcError:
-            outcome.close()
-            raise
-        return _single(await outcome, self._caller)
-
-    def _check_active(self) -> None:
-        self._manager.require(self._plugin_name)
-        if not self._manager.is_active(self._plugin_name):
-            raise PluginInactiveError(
-                f"is not active, so its {self._caller.name!r} cannot be called.",
-                plugin=self._plugin_name,
-                hint="Start it first.",
-            )
+            manager.require_active(plugin_name, traits.name)
+        except AitbcError as error:
+            return error
+        return _lacks(manager, plugin_name, traits.name)  # another plugin has the name now
 
     def __repr__(self) -> str:
         return f"<AddressedHook {self._caller.name!r} of {self._plugin_name!r}>"
@@ -127,11 +124,15 @@ def _lacks(manager: HookManager, plugin_name: str, hook_name: str) -> Capability
     )
 
 
-def _single(result: Any, caller: Caller) -> Any:
+def _first(result: Any) -> Any:
     """Take the plugin's result out of the list; a wrapper may have put something else there."""
-    if isinstance(result, list) and not caller.traits.firstresult:
+    if isinstance(result, list):
         return result[0] if result else None
     return result
+
+
+async def _awaited_first(outcome: Awaitable[Any]) -> Any:
+    return _first(await outcome)
 
 
 def _bind(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from aitbc_hooks.dispatch.engine import Score
-    from aitbc_hooks.dispatch.plans import Parts, Plan
+    from aitbc_hooks.dispatch.plans import Arguments, Parts, Pick, Plan
 
 __all__ = ["make_async_plan"]
 
@@ -53,6 +53,20 @@ def _common_shape(impls: Sequence[pluggy.HookImpl]) -> tuple[str, ...] | None:
     if len({id(impl.function) for impl in impls}) != len(impls):
         return None
     return shapes.pop()
+
+
+def _selector(names: tuple[str, ...], everything: tuple[str, ...]) -> Pick:
+    """Return a `picker` that fails too if anything else is missing that the hookspec has."""
+    pick = picker(names)
+    if set(names) == set(everything):
+        return pick
+    check = picker(everything)
+
+    def select(arguments: Arguments) -> tuple[Any, ...]:
+        check(arguments)
+        return pick(arguments)
+
+    return select
 
 
 def _makes_coroutines(impl: pluggy.HookImpl) -> bool:
@@ -264,17 +278,16 @@ def _any(parts: Parts, names: tuple[str, ...]) -> Plan:
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
-    check, pick = picker(parts.names), picker(names)
+    select = _selector(names, parts.names)
 
     async def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
-                check(kwargs)
+                values = select(kwargs)
             except KeyError:
                 pass
             else:
-                values = pick(kwargs)
                 results = []
                 for function in functions:
                     try:
@@ -299,18 +312,17 @@ def _limited(parts: Parts, names: tuple[str, ...]) -> Plan:
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
-    check, pick = picker(parts.names), picker(names)
+    select = _selector(names, parts.names)
     limit, hook_name = parts.traits.deadline or 0.0, parts.traits.name
 
     async def call(**kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
-                check(kwargs)
+                values = select(kwargs)
             except KeyError:
                 pass
             else:
-                values = pick(kwargs)
                 results = []
                 for function in functions:
                     coroutine = function(*values)

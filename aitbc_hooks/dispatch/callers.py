@@ -110,21 +110,20 @@ class _Calling(pluggy.HookCaller):
         impls: Sequence[pluggy.HookImpl],
         arguments: Mapping[str, object],
         *,
-        on_error: str | None = None,
+        traits: HookTraits | None = None,
     ) -> Callable[[], Any]:
-        """Return a call without a plan, with the failure policy of the hook or the one given.
+        """Return a call without a plan, with the traits of the hook or the ones given.
 
         It is for the caller of this method to make, because pluggy's warnings count stack frames.
         """
         origin = self.origin
-        traits, roster = origin.traits, origin.roster
-        on_error = on_error or traits.on_error
-        report: Report | None = None if on_error == "raise" else roster.report
-        if report is not None and on_error == "group":
+        traits, roster = traits or origin.traits, origin.roster
+        report: Report | None = None if traits.on_error == "raise" else roster.report
+        if report is not None and traits.on_error == "group":
             collector = FailureCollector(self.name, report)
             impls, report = collector.join(impls), collector
         if traits.is_async:
-            score = origin.score(impls, report, loose_step)
+            score = origin.score(impls, traits, report, loose_step)
             return functools.partial(roster.perform, score, arguments)
         watched = [watch(impl, self.name, report, roster.recorder) for impl in impls]
         return functools.partial(self._hookexec, self.name, watched, arguments, traits.firstresult)
@@ -132,6 +131,22 @@ class _Calling(pluggy.HookCaller):
 
 def _precedes_extra(impl: pluggy.HookImpl) -> bool:
     return impl.wrapper or impl.hookwrapper or impl.tryfirst
+
+
+@attrs.frozen
+class Addressed:
+    """A call of one plugin's implementations.
+
+    Attributes:
+        plan: Takes all arguments of the hookspec by name, and is good for one call. What an
+            implementation raises is raised.
+        names: These arguments, in their order.
+        single: It gives the plugin's result, and not a list.
+    """
+
+    plan: Plan
+    names: tuple[str, ...]
+    single: bool
 
 
 class Caller(_Calling):
@@ -161,7 +176,7 @@ class Caller(_Calling):
         self.roster = roster
         self.traits = _read_traits(plain)
         self._closing: list[Callable[[], None]] = []
-        self._addressed: dict[str, Plan | None] = {}
+        self._addressed: dict[str, Addressed] = {}
         self._live: tuple[pluggy.HookImpl, ...] = ()
         self._built = -1  # the version that the above was made for
         self._plan: Plan | None = None
@@ -203,39 +218,56 @@ class Caller(_Calling):
             self._built = version
         return self._live
 
-    def addressed(self, plugin_name: str) -> tuple[pluggy.HookImpl, ...]:
-        """Return one plugin's implementations inside all wrappers; empty if it has none."""
-        live = self.live()
-        own = [
+    def implementations(self, plugin_name: str) -> list[pluggy.HookImpl]:
+        """Return one plugin's implementations, active or not, without its wrappers."""
+        return [
             impl
             for impl in self._hookimpls
             if impl.plugin_name == plugin_name and not (impl.wrapper or impl.hookwrapper)
         ]
-        wrappers = [impl for impl in live if impl.wrapper or impl.hookwrapper]
-        return (*own, *wrappers) if own else ()
 
-    def addressed_plan(self, plugin_name: str) -> Plan | None:
-        """Return the call of one plugin's implementations inside all wrappers; None if it has none.
+    def addressed(self, plugin_name: str) -> Addressed | None:
+        """Return how to call one plugin's implementations inside all wrappers, for the next call.
 
-        It takes the arguments by name, all that the hookspec has, and is good for one call. A
-        failure is always raised.
+        None if the plugin is not active or has none, or if only the driver calls the hook.
         """
-        self.live()
-        if plugin_name not in self._addressed:
-            impls = self.addressed(plugin_name)
+        if self._built != self.roster.version:
+            self.live()
+        return self._addressed.get(plugin_name) or self._find(plugin_name)
 
-            def usual(arguments: Mapping[str, object]) -> Callable[[], Any]:
-                return self._prepare(impls, arguments, on_error="raise")
+    def _find(self, plugin_name: str) -> Addressed | None:
+        if plugin_name in self.roster.inactive or self.traits.driver_only:
+            return None
+        impls = self.implementations(plugin_name)
+        if not impls:
+            return None
+        wrappers = [impl for impl in self._live if impl.wrapper or impl.hookwrapper]
+        found = self._addressed[plugin_name] = self._address(plugin_name, impls, wrappers)
+        return found
 
-            plan = self._make_plan(impls, "raise", _verified, usual) if impls else None
-            if impls and plan is None:
-                plan = _planless(usual)
-            self._addressed[plugin_name] = plan
-        return self._addressed[plugin_name]
+    def _address(
+        self,
+        plugin_name: str,
+        impls: Sequence[pluggy.HookImpl],
+        wrappers: Sequence[pluggy.HookImpl],
+    ) -> Addressed:
+        # One implementation alone gives its result; wrappers and monitors expect to see a list.
+        watched = bool(wrappers) or self.roster.monitored
+        single = self.traits.firstresult or (len(impls) == 1 and not watched)
+        traits = attrs.evolve(self.traits, on_error="raise", concurrent=None, firstresult=single)
+
+        def usual(arguments: Mapping[str, object]) -> Callable[[], Any]:
+            self.roster.require_active(plugin_name, self.name)
+            return self._prepare([*impls, *wrappers], arguments, traits=traits)
+
+        plan = self._make_plan([*impls, *wrappers], traits, _verified, usual)
+        names = (*self.spec.argnames, *self.spec.kwargnames) if self.spec else ()
+        return Addressed(plan or _planless(usual), names, single)
 
     def score(
         self,
         impls: Sequence[pluggy.HookImpl],
+        traits: HookTraits,
         report: Report | None,
         make_step: Callable[[pluggy.HookImpl, str], Step],
     ) -> Score:
@@ -246,14 +278,14 @@ class Caller(_Calling):
         def voice(*some: pluggy.HookImpl) -> Score:
             steps = [make_step(impl, name) for impl in some]
             account = Account(name, some, report, recorder, is_async=True)
-            return Score(self.traits, some, (), steps, account)
+            return Score(traits, some, (), steps, account)
 
-        whole = voice(*(() if self.traits.concurrent else plain))
+        whole = voice(*(() if traits.concurrent else plain))
         return attrs.evolve(
             whole,
             impls=impls,
             wrappers=[make_step(impl, name) for impl in wrappers],
-            voices=[voice(impl) for impl in plain] if self.traits.concurrent else (),
+            voices=[voice(impl) for impl in plain] if traits.concurrent else (),
         )
 
     def _unplanned(self, **kwargs: object) -> Any:
@@ -271,10 +303,8 @@ class Caller(_Calling):
         impls = self.live()
         if not self._planned:
             self._planned = True
-            policy = self.traits.on_error
-            self._plan = self._make_plan(
-                impls, policy, self._verify_all_args_are_provided, self._usual
-            )
+            verify = self._verify_all_args_are_provided
+            self._plan = self._make_plan(impls, self.traits, verify, self._usual)
             if self._plan is not None:
                 self.__call__ = self._plan  # type: ignore[method-assign]
         arguments = self._apply_defaults(kwargs)
@@ -289,28 +319,30 @@ class Caller(_Calling):
     def _make_plan(
         self,
         impls: Sequence[pluggy.HookImpl],
-        on_error: str,
+        traits: HookTraits,
         verify: Callable[[Mapping[str, object]], None],
         usual: Callable[[Mapping[str, object]], Callable[[], Any]],
     ) -> Plan | None:
         """Return a plan to call implementations, or None if something is unusual."""
-        spec, roster, is_async = self.spec, self.roster, self.traits.is_async
-        if spec is None or self.is_historic() or on_error == "group" or roster.monitored:
+        spec, roster = self.spec, self.roster
+        if spec is None or self.is_historic() or traits.on_error == "group" or roster.monitored:
             return None
         names = (*spec.argnames, *spec.kwargnames)
         for impl in impls:
-            if (impl.hookwrapper and not is_async) or not set(parameters(impl)) <= set(names):
+            if (impl.hookwrapper and not traits.is_async) or not set(parameters(impl)) <= set(
+                names
+            ):
                 return None
         plain, wrappers = _in_call_order(impls)
-        report = None if on_error == "raise" else roster.report
-        score = self.score(impls, report, exact_step) if is_async else None
+        report = None if traits.on_error == "raise" else roster.report
+        score = self.score(impls, traits, report, exact_step) if traits.is_async else None
         account = score.account if score else Account(self.name, plain, report, roster.recorder)
         self._closing.append(score.close if score else account.close)
         parts = Parts(
             names=names,
             impls=plain,
             wrappers=wrappers,
-            traits=self.traits,
+            traits=traits,
             account=account,
             clock=roster,
             version=roster.version,

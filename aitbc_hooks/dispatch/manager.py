@@ -17,7 +17,7 @@ from aitbc_hooks.dispatch.contract import (
 from aitbc_hooks.dispatch.failures import HookFailure, log_failure
 from aitbc_hooks.dispatch.marking import UNDECIDED, quick_options
 from aitbc_hooks.dispatch.roster import DEFAULT_PRIORITY, Roster
-from aitbc_hooks.errors import PluginNotFoundError
+from aitbc_hooks.errors import PluginInactiveError, PluginNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,6 +59,7 @@ class HookManager(CallerManager):
         recorder: Recorder | None = None,
     ) -> None:
         super().__init__(project_name, Roster(on_error or log_failure, recorder))
+        self._roster.require_active = self.require_active
         self.strict = strict
 
     def register(
@@ -151,7 +152,7 @@ class HookManager(CallerManager):
         return sorted(
             name
             for name, caller in callers.items()
-            if not caller.traits.driver_only and caller.addressed(plugin_name)
+            if not caller.traits.driver_only and caller.implementations(plugin_name)
         )
 
     def require(self, plugin_name: str) -> None:
@@ -161,6 +162,16 @@ class HookManager(CallerManager):
             raise PluginNotFoundError(
                 f"no plugin named {plugin_name!r} is registered.",
                 hint=did_you_mean(plugin_name, known),
+            )
+
+    def require_active(self, plugin_name: str, hook_name: str) -> None:
+        """Raise unless a plugin of that name is registered and active (``AITBC-H02``)."""
+        self.require(plugin_name)
+        if not self.is_active(plugin_name):
+            raise PluginInactiveError(
+                f"is not active, so its {hook_name!r} cannot be called.",
+                plugin=plugin_name,
+                hint="Start it first.",
             )
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:

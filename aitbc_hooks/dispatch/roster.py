@@ -35,6 +35,7 @@ class Roster:
         report: Receives what an isolated implementation raised.
         recorder: Whose tallies count the calls; None counts nothing.
         perform: Performs async hook calls that have no plan.
+        require_active: Raises unless a plugin may be called, given the name of a hook too.
         version: Grows with every change of who is called, or in which order.
         monitored: Calls are traced or monitored, so that none may go by plan.
         inactive: Names of the registered plugins that are left out of calls.
@@ -43,6 +44,7 @@ class Roster:
     report: Report
     recorder: Recorder | None = None
     perform: Perform = perform_once
+    require_active: Callable[[str, str], None] = attrs.field(init=False)
     version: int = 0
     monitored: bool = False
     inactive: set[str] = attrs.field(factory=set)
