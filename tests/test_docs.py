@@ -84,3 +84,15 @@ def test_every_relative_link_of_the_documentation_leads_somewhere():
     for page in pages:
         for link in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_programs_about_the_hook_manager_run_as_they_are_printed(capsys):
+    page = (DOCS / "hook-manager.md").read_text("utf-8")
+    shop, counting = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+    exec(compile(shop, "hook-manager.md", "exec", dont_inherit=True), {"__name__": "shop"})
+    told, prices = capsys.readouterr().out.splitlines()
+    assert told.startswith("HookFailure(plugin_name='Broken'")
+    assert prices == "[12]"
+
+    exec(compile(counting, "hook-manager.md", "exec", dont_inherit=True), {"__name__": "counting"})
