@@ -84,7 +84,7 @@ def _makes_coroutines(impl: pluggy.HookImpl) -> bool:
 
 def _performed(parts: Parts, score: Score) -> Plan:
     """Whatever a hook may be."""
-    clock, version, account = parts.clock, parts.version, parts.account
+    clock, version = parts.clock, parts.version
     verify, usual, pick, perform = parts.verify, parts.usual, picker(parts.names), score.perform
 
     async def call(**kwargs: Any) -> Any:
@@ -95,7 +95,6 @@ def _performed(parts: Parts, score: Score) -> Plan:
             except KeyError:
                 pass
             else:
-                account.calls += 1
                 return await perform(kwargs)
         verify(kwargs)
         return await usual(kwargs)()
@@ -171,9 +170,10 @@ def _one_recorded(parts: Parts, first: str) -> Plan:
                             if not account.tolerates(account.place(pending), error):
                                 raise
                             value = None
-                        now = perf_counter()
-                        tally.seconds += now - began
-                        began = now
+                        finally:
+                            now = perf_counter()
+                            tally.seconds += now - began
+                            began = now
                         if value is not None:
                             results.append(value)
                 finally:
@@ -257,9 +257,10 @@ def _two_recorded(parts: Parts, first: str, second: str) -> Plan:
                             if not account.tolerates(account.place(pending), error):
                                 raise
                             value = None
-                        now = perf_counter()
-                        tally.seconds += now - began
-                        began = now
+                        finally:
+                            now = perf_counter()
+                            tally.seconds += now - began
+                            began = now
                         if value is not None:
                             results.append(value)
                 finally:

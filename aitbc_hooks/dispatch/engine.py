@@ -101,14 +101,9 @@ class Score:
     async def _inside(self, arguments: Arguments) -> Any:
         if not self.voices:
             return await self.run(arguments)
-        calls = [functools.partial(voice.counted, arguments) for voice in self.voices]
+        calls = [functools.partial(voice.run, arguments) for voice in self.voices]
         each = await run_concurrently(calls, limit=self.traits.concurrent or len(calls))
         return [result for results in each for result in results]
-
-    async def counted(self, arguments: Arguments) -> Any:
-        """Run the implementations, and count this as a call."""
-        self.account.calls += 1
-        return await self.run(arguments)
 
     async def run(self, arguments: Arguments) -> Any:
         """Run the implementations, one after another."""
@@ -131,8 +126,9 @@ class Score:
                     if not account.tolerates(account.place(pending), error):
                         raise
                     value = None
-                if began:
-                    began = account.took(account.place(pending), began)
+                finally:
+                    if began:
+                        began = account.took(account.place(pending), began)
                 if value is not None:
                     if firstresult:
                         account.ended(account.place(pending))
@@ -146,7 +142,6 @@ class Score:
 async def perform_once(score: Score, arguments: Arguments) -> Any:
     """Perform a score that was written for one call."""
     __tracebackhide__ = True
-    score.account.calls += 1
     try:
         return await score.perform(arguments)
     finally:

@@ -194,6 +194,7 @@ class Account:
         """Let an async call begin, and return the time; 0 if nobody wants to know."""
         if not self.tallies:
             return 0.0
+        self.calls += 1
         self.running.add(pending)
         return perf_counter()
 
