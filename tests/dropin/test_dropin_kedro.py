@@ -32,6 +32,14 @@ def test_a_pipeline_runs_inside_the_plugins_hooks(program_in, runner):
     assert run.managers
 
 
+def test_a_disabled_plugin_is_left_out(program_in):
+    command = ["kedro", "run", "--env", "base"]
+    run = program_in.same(*command, env={"DISABLED": "dropin-plugins"})
+
+    assert run.status == 0, run.errors
+    assert run.notes == ["the project, last", "saved numbers: [1, 2, 3]", "saved total: 6"]
+
+
 def test_the_error_of_a_pipeline_reaches_the_plugin(program_in):
     run = program_in.same("kedro", "run", "--env", "base", "--pipeline", "failing")
 

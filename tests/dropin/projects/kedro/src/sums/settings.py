@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dropin_notes import note
 from kedro.framework.hooks import hook_impl
 
@@ -19,3 +21,4 @@ class ProjectHooks:
 
 
 HOOKS = (ProjectHooks(),)
+DISABLE_HOOKS_FOR_PLUGINS = tuple(os.environ.get("DISABLED", "").split())
