@@ -72,8 +72,9 @@ class Program:
         """Make the environment; the versions are those of ``constraints.txt``."""
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
         pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python")]
-        options = ["-qq", "--find-links", str(wheels), "-c", str(HERE / "constraints.txt")]
-        subprocess.run([*pip, "install", *options, "dropin-plugins", *requirements], check=True)
+        options = ["-qq", "--constraint", str(HERE / "constraints.txt")]
+        ours = map(str, wheels.glob("*.whl"))
+        subprocess.run([*pip, "install", *options, *ours, *requirements], check=True)
         return cls(environment)
 
     def run(

@@ -7,7 +7,7 @@ import json
 import pytest
 
 pytestmark = pytest.mark.dropin
-REQUIREMENTS = ["datasette", "datasette-pretty-json", "setuptools<81"]
+REQUIREMENTS = ["datasette", "datasette-pretty-json"]
 PROJECT = "datasette"
 
 
