@@ -59,6 +59,7 @@ class _Calling(pluggy.HookCaller):
         Raises:
             HookError: The hook is called on one plugin at a time (``AITBC-H03``).
         """
+        __tracebackhide__ = True
         self._refuse_broadcast()
         self._verify_all_args_are_provided(kwargs)
         return self._prepare(self.live(), self._apply_defaults(kwargs))()
@@ -69,6 +70,7 @@ class _Calling(pluggy.HookCaller):
         kwargs: Mapping[str, object] | None = None,
     ) -> None:
         """Call the hook now, and on each plugin that is registered later."""
+        __tracebackhide__ = True
         history = self._call_history
         if history is None:
             raise AssertionError
@@ -87,6 +89,7 @@ class _Calling(pluggy.HookCaller):
 
         They come before all plain implementations, whatever the priorities of these.
         """
+        __tracebackhide__ = True
         self._refuse_broadcast()
         arguments = self._apply_defaults(kwargs)
         self._verify_all_args_are_provided(arguments)
@@ -290,12 +293,14 @@ class Caller(_Calling):
 
     def _unplanned(self, **kwargs: object) -> Any:
         """Make a call while there is no plan, and make a plan if there can be one."""
+        __tracebackhide__ = True
         self._refuse_broadcast()
         self._verify_all_args_are_provided(kwargs)
         return self._begin(kwargs) if self.traits.is_async else self._usual(kwargs)()
 
     async def _begin(self, kwargs: Mapping[str, object]) -> Any:
         """Find out what an async call calls when it begins, not when it is made."""
+        __tracebackhide__ = True
         return await self._usual(kwargs)()
 
     def _usual(self, kwargs: Mapping[str, object]) -> Callable[[], Any]:
@@ -374,6 +379,7 @@ class Caller(_Calling):
         self._forget_plans()
 
     def _maybe_apply_history(self, method: pluggy.HookImpl) -> None:
+        __tracebackhide__ = True
         if method.plugin_name in self.roster.inactive:
             return
         roster = self.roster
@@ -478,6 +484,7 @@ class CallerManager(pluggy.PluginManager):
 
     def register(self, plugin: object, name: str | None = None) -> str | None:
         """Register as pluggy does."""
+        __tracebackhide__ = True
         try:
             return super().register(plugin, name)
         finally:

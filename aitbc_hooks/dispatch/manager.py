@@ -88,6 +88,7 @@ class HookManager(CallerManager):
             ContractError: The manager is strict and the plugin does not fit (``AITBC-P08``);
                 nothing has been registered.
         """
+        __tracebackhide__ = True
         if plugin is None:
             return None
         plugin_name = name or self.get_canonical_name(plugin)

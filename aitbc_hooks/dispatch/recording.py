@@ -286,6 +286,7 @@ def watch(
 
     @functools.wraps(function)
     def call(*args: object, **kwargs: object) -> object:
+        __tracebackhide__ = True
         began = perf_counter()
         try:
             return function(*args, **kwargs)

@@ -36,9 +36,11 @@ PRIVATE = (
 
 
 def test_the_installed_pluggy_is_one_that_dispatch_was_checked_with():
-    assert importlib.metadata.version("pluggy").startswith(CHECKED), (
-        f"run the differential tests with 10 000 examples, read the changes to the private names "
-        f"in {SEAM}, and add the version to CHECKED"
+    version = importlib.metadata.version("pluggy")
+    assert version.startswith(CHECKED), (
+        f"pluggy {version} is new here. Put it into tests/dropin/constraints.txt and run .ci/dropin, "
+        f"which runs that release's own tests on HookManager; run the differential tests with "
+        f"10 000 examples; read what became of the private names in {SEAM}; then add it to CHECKED."
     )
 
 
