@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 from pluggy._callers import run_old_style_hookwrapper
-from pluggy._hooks import _SubsetHookCaller
+from pluggy._hooks import _SubsetHookCaller, normalize_hookimpl_opts
+from pluggy._manager import _static_hook_attr
 
 from aitbc_hooks.dispatch.failures import FailureCollector, isolate, unregistered_impl
+from aitbc_hooks.dispatch.marking import Found
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aitbc_hooks.dispatch.roster import Report, Roster
 
@@ -201,13 +203,10 @@ class Caller(_Calling):
         return self._hookexec(self.name, impls, arguments, self.traits.firstresult)
 
     def _add_hookimpl(self, hookimpl: pluggy.HookImpl) -> None:
-        super()._add_hookimpl(hookimpl)
-        self.roster.sort(self._hookimpls)
-        self.roster.changed()
+        self.roster.place(self.name, self._hookimpls, hookimpl, super()._add_hookimpl)
 
     def _remove_plugin(self, plugin: object) -> None:
-        super()._remove_plugin(plugin)
-        self.roster.changed()
+        self.roster.displace(self.name, self._hookimpls, plugin, super()._remove_plugin)
 
     def _maybe_apply_history(self, method: pluggy.HookImpl) -> None:
         if method.plugin_name in self.roster.inactive:
@@ -250,12 +249,96 @@ class CallerManager(pluggy.PluginManager):
         super().__init__(project_name)
         self._roster = roster
 
-    def register(self, plugin: object, name: str | None = None) -> str | None:
-        """Register as pluggy does."""
-        try:
-            return super().register(plugin, name)
-        finally:
-            self._adopt()
+    def has_registered(self, plugin_name: str, plugin: object) -> bool:
+        """Return whether pluggy would not register a plugin, for its name or for itself."""
+        if plugin_name in self._name2plugin:
+            return True
+        if self._roster.index.is_alone(plugin):
+            return self.get_name(plugin) is not None
+        return plugin in self._name2plugin.values()
+
+    def find(self, plugin: object) -> Iterable[Found]:
+        """Find the implementations in a plugin, one by one as pluggy does."""
+        for name in dir(plugin):
+            options = self.parse_hookimpl_opts(plugin, name)
+            if options is not None:
+                yield Found(name, options, self.bind(plugin, name))
+
+    def bind(self, plugin: object, name: str) -> Callable[..., object]:
+        """Return what pluggy would call for an attribute that counts as an implementation."""
+        found = _static_hook_attr(plugin, name)
+        if found is None:
+            raise AssertionError(f"{plugin!r}.{name} is not a hookable attribute")
+        return found[1]
+
+    def install(self, plugin: object, plugin_name: str, found: Iterable[Found]) -> None:
+        """Register a plugin that is not registered yet, as pluggy does.
+
+        Everything is checked before anything changes.
+
+        Args:
+            plugin: The plugin.
+            plugin_name: Its name.
+            found: The implementations in it.
+
+        Raises:
+            pluggy.PluginValidationError: An implementation does not fit its hookspec.
+        """
+        checked = [self._check(plugin, plugin_name, each) for each in found]
+        self._name2plugin[plugin_name] = plugin
+        self._roster.index.add(plugin_name, plugin)
+        relay = self.hook
+        for hook_name, impl, verified in checked:
+            caller: Caller | None = getattr(relay, hook_name, None)
+            if caller is None:
+                caller = Caller(pluggy.HookCaller(hook_name, self._hookexec), self._roster)
+                setattr(relay, hook_name, caller)
+            elif not verified and caller.has_spec():
+                # A replay on an earlier implementation has added the hookspec.
+                self._verify_hook(caller, impl)
+            caller._maybe_apply_history(impl)  # noqa: SLF001
+            caller._add_hookimpl(impl)  # noqa: SLF001
+
+    def _check(
+        self, plugin: object, plugin_name: str, found: Found
+    ) -> tuple[str, pluggy.HookImpl, bool]:
+        """Return the hook's name, the implementation, and whether a hookspec has checked it."""
+        options = found.options
+        normalize_hookimpl_opts(options)
+        impl = pluggy.HookImpl(plugin, plugin_name, found.function, options)
+        hook_name = options.get("specname") or found.name
+        caller: Caller | None = getattr(self.hook, hook_name, None)
+        if caller is None or caller.spec is None:
+            return hook_name, impl, False
+        self._verify_hook(caller, impl)
+        return hook_name, impl, True
+
+    def get_name(self, plugin: object) -> str | None:
+        """Return the name of a plugin that is equal to this one, as pluggy does, or None."""
+        index = self._roster.index
+        if not index.is_alone(plugin):
+            return super().get_name(plugin)
+        name = index.name(plugin)
+        return name if name is not None and self._name2plugin.get(name) is plugin else None
+
+    def implementations(self, plugin: object, hook_name: str) -> list[pluggy.HookImpl]:
+        """Return a registered plugin's implementations of a hook, called from the last on."""
+        name = self._roster.index.name(plugin)
+        own = [] if name is None else self._roster.implementations(name, hook_name)
+        if len(own) > 1:
+            impls = getattr(self.hook, hook_name).get_hookimpls()
+            own = [impl for impl in impls if impl.plugin is plugin]
+        return own
+
+    def get_hookcallers(self, plugin: object) -> list[pluggy.HookCaller] | None:
+        """Return the callers of the hooks that a plugin implements, or None, as pluggy does."""
+        name = self.get_name(plugin)
+        if name is None:
+            return None
+        if self._name2plugin[name] is not plugin:
+            return []
+        hooks = self._roster.hooks(name)
+        return [caller for hook, caller in vars(self.hook).items() if hook in hooks]
 
     def add_hookspecs(self, module_or_class: Any) -> None:
         """Add hookspecs as pluggy does; one that this host refuses leaves no trace of the call.

@@ -6,18 +6,29 @@ import difflib
 import inspect
 import warnings
 from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pluggy
 
+from aitbc_hooks.dispatch.marking import UNMARKED
 from aitbc_hooks.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aitbc_hooks.dispatch.callers import Caller
+    from aitbc_hooks.dispatch.marking import Found
 
-__all__ = ["UnmarkedHookWarning", "check_implementation", "check_names", "did_you_mean", "refusal"]
+__all__ = [
+    "UnmarkedHookWarning",
+    "check_implementation",
+    "check_names",
+    "did_you_mean",
+    "implied_options",
+    "refusal",
+]
+
+_METHOD_KINDS: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
 class UnmarkedHookWarning(UserWarning):
@@ -133,9 +144,9 @@ def _wrapper_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] |
 def check_names(
     plugin: object,
     plugin_name: str,
+    found: Sequence[Found],
     *,
     hooks: Mapping[str, Caller],
-    parse: Callable[[object, str], Any],
     marker: str,
 ) -> None:
     """Check that a plugin implements hooks that exist, and warn of what it may have forgotten.
@@ -143,30 +154,43 @@ def check_names(
     Args:
         plugin: The plugin.
         plugin_name: Its name.
+        found: The implementations in it.
         hooks: All hook callers by name.
-        parse: Returns the options of an implementation, or None; pluggy's
-            ``parse_hookimpl_opts``.
         marker: pluggy's project name; the markers are ``<marker>_impl`` and ``<marker>_spec``.
 
     Raises:
         ContractError: There is no hookspec for a name that is not optional.
     """
-    known = {name for name, caller in hooks.items() if caller.has_spec()}
-    unmarked: list[str] = []
-    marked = isinstance(plugin, ModuleType)
-    for attribute in dir(plugin):
-        options = parse(plugin, attribute)
-        if options is None:
-            if attribute in known:
-                unmarked.append(attribute)
-            continue
-        marked = True
-        hook_name = options.get("specname") or attribute
-        if hook_name not in known and not options.get("optionalhook"):
-            raise _unknown_hook(plugin, plugin_name, attribute, hook_name, known)
-    if marked:
-        for attribute in unmarked:
-            _warn_unmarked(plugin, plugin_name, attribute, marker)
+    for each in found:
+        hook_name = each.options.get("specname") or each.name
+        if not (_is_known(hooks, hook_name) or each.options.get("optionalhook")):
+            known = [name for name in hooks if _is_known(hooks, name)]
+            raise _unknown_hook(plugin, plugin_name, each.name, hook_name, known)
+    if not (found or isinstance(plugin, ModuleType)):
+        return
+    for name in sorted((hooks.keys() & dir(plugin)).difference(each.name for each in found)):
+        if _is_known(hooks, name):
+            _warn_unmarked(plugin, plugin_name, name, marker)
+
+
+def _is_known(hooks: Mapping[str, Caller], name: str) -> bool:
+    return name in hooks and hooks[name].spec is not None
+
+
+def implied_options(plugin: object, name: str) -> dict[str, Any]:
+    """Return the options of a method that is an implementation without a marker.
+
+    Raises:
+        ContractError: It is no method (``AITBC-P08``).
+    """
+    value = inspect.getattr_static(plugin, name)
+    if not issubclass(type(value), _METHOD_KINDS):
+        raise ContractError(
+            f"{type(plugin).__qualname__}.{name} is a {type(value).__name__}, where the "
+            "interface has a method.",
+            hint="Make it a method.",
+        )
+    return dict(UNMARKED)
 
 
 def _unknown_hook(
