@@ -296,7 +296,8 @@ class CallerManager(pluggy.PluginManager):
             elif not verified and caller.has_spec():
                 # A replay on an earlier implementation has added the hookspec.
                 self._verify_hook(caller, impl)
-            caller._maybe_apply_history(impl)  # noqa: SLF001
+            if caller.is_historic():
+                caller._maybe_apply_history(impl)  # noqa: SLF001
             caller._add_hookimpl(impl)  # noqa: SLF001
 
     def _check(
@@ -311,6 +312,9 @@ class CallerManager(pluggy.PluginManager):
         if caller is None or caller.spec is None:
             return hook_name, impl, False
         self._verify_hook(caller, impl)
+        if impl.argnames == caller.spec.argnames:
+            # Most plugins name them all: one tuple is enough.
+            object.__setattr__(impl, "argnames", caller.spec.argnames)
         return hook_name, impl, True
 
     def get_name(self, plugin: object) -> str | None:

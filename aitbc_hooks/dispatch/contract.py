@@ -28,6 +28,8 @@ __all__ = [
     "refusal",
 ]
 
+_COLLECTING: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+_ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _METHOD_KINDS: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
@@ -62,16 +64,26 @@ def check_implementation(caller: Caller, impl: pluggy.HookImpl) -> None:
     Raises:
         ContractError: It does not fit; the message has both signatures and the fix.
     """
-    for problem in (
-        _async_problem,
-        _keyword_only_problem,
-        _collecting_problem,
-        _unknown_argument,
-        _wrapper_problem,
-    ):
+    problems = _PROBLEMS if _is_plain(caller, impl.function) else _ALL_PROBLEMS
+    for problem in problems:
         found = problem(caller, impl)
         if found is not None:
             raise refusal(caller, impl, *found)
+
+
+def _is_plain(caller: Caller, function: object) -> bool:
+    """Return whether a function has nothing but named arguments, and an `async` only if it may.
+
+    `inspect` would say the same, after a longer look.
+    """
+    if type(function) is MethodType:
+        function = function.__func__
+    # With attributes such as __wrapped__ and __signature__, `inspect` looks elsewhere.
+    if type(function) is not FunctionType or any(name[0] == "_" for name in function.__dict__):
+        return False
+    code = function.__code__
+    unwanted = _COLLECTING if caller.traits.is_async else _COLLECTING | _ASYNC
+    return not (code.co_kwonlyargcount or code.co_flags & unwanted)
 
 
 def _async_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
@@ -139,6 +151,10 @@ def _wrapper_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] |
             "To watch other plugins, implement the hooks that announce their transitions.",
         )
     return None
+
+
+_PROBLEMS: Final = (_unknown_argument, _wrapper_problem)
+_ALL_PROBLEMS: Final = (_async_problem, _keyword_only_problem, _collecting_problem, *_PROBLEMS)
 
 
 def check_names(

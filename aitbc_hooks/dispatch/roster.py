@@ -30,11 +30,11 @@ __all__ = ["DEFAULT_PRIORITY", "Roster"]
 DEFAULT_PRIORITY: Final = 50
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, weakref_slot=False)
 class _Member:
     """One plugin: its priority, the number of its registration, and its implementations.
 
-    Two lists, the hooks and what implements them, are a third of the size of a dictionary.
+    Two lists, the hooks and what implements them, are smaller than a dictionary of lists.
     """
 
     priority: int
@@ -50,10 +50,13 @@ class _Member:
         pairs = zip(self.hooks, self.impls, strict=True)
         return [impl for hook, impl in pairs if hook == hook_name]
 
-    def forget(self, hook_name: str) -> None:
-        kept = [index for index, hook in enumerate(self.hooks) if hook != hook_name]
-        self.hooks[:] = [self.hooks[index] for index in kept]
-        self.impls[:] = [self.impls[index] for index in kept]
+    def take(self, hook_name: str) -> list[pluggy.HookImpl]:
+        taken = []
+        while hook_name in self.hooks:
+            index = self.hooks.index(hook_name)
+            del self.hooks[index]
+            taken.append(self.impls.pop(index))
+        return taken
 
 
 @attrs.define(eq=False)
@@ -147,16 +150,16 @@ class Roster:
             by_pluggy: Removes those of every plugin that is equal to this one.
         """
         name = self.index.name(plugin) if self.index.is_alone(plugin) else None
-        own = [] if name is None else self.implementations(name, hook_name)
+        member = None if name is None else self._members.get(name)
+        own = [] if member is None else member.take(hook_name)
         for impl in own:
             del impls[position(impls, impl, self._full_rank)]
-        gone = {impl.plugin_name for impl in own}
         if not own:
             names = {impl.plugin_name for impl in impls}
             by_pluggy(plugin)
-            gone = names.difference(impl.plugin_name for impl in impls)
-        for each in gone & self._members.keys():
-            self._members[each].forget(hook_name)
+            names.difference_update(impl.plugin_name for impl in impls)
+            for each in names & self._members.keys():
+                self._members[each].take(hook_name)
         if hook_name in self._peculiar and not any(map(is_peculiar, impls)):
             self._peculiar.discard(hook_name)
         self.changed()
