@@ -336,12 +336,11 @@ class CallerManager(pluggy.PluginManager):
 
     def get_hookcallers(self, plugin: object) -> list[pluggy.HookCaller] | None:
         """Return the callers of the hooks that a plugin implements, or None, as pluggy does."""
-        name = self.get_name(plugin)
-        if name is None:
+        if self.get_name(plugin) is None:
             return None
-        if self._name2plugin[name] is not plugin:
-            return []
-        hooks = self._roster.hooks(name)
+        # pluggy looks for the name of an equal plugin, but for the hooks of this one.
+        name = self._roster.index.name(plugin)
+        hooks = () if name is None else self._roster.hooks(name)
         return [caller for hook, caller in vars(self.hook).items() if hook in hooks]
 
     def add_hookspecs(self, module_or_class: Any) -> None:

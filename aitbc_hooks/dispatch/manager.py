@@ -95,9 +95,7 @@ class HookManager(CallerManager):
         found = self.find(plugin)
         if self.strict:
             found = list(found)
-            check_names(
-                plugin, plugin_name, found, hooks=vars(self.hook), marker=self.project_name
-            )
+            check_names(plugin, plugin_name, found, hooks=vars(self.hook), marker=self.project_name)
         self._roster.admit(plugin_name, priority=priority, active=active)
         try:
             self.install(plugin, plugin_name, found)

@@ -157,7 +157,7 @@ def _options_of_value(plugin: object, name: str, value: object, marker: str) -> 
         options = UNDECIDED
     else:
         return None
-    if type(plugin) is ModuleType and name in ModuleType.__dict__:
+    if type(plugin) is ModuleType and name in vars(ModuleType):
         return UNDECIDED
     return options
 
