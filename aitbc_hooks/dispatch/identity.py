@@ -35,12 +35,10 @@ class PluginIndex:
 
     def is_alone(self, plugin: object) -> bool:
         """Return whether `plugin` is equal to no registered plugin but itself."""
-        others = self._by_value.values()
         return (
             plugin is not None
             and _compares_by_identity(plugin)
-            and not any(other == plugin for other in others)
-            and all(other != plugin for other in others)
+            and all(other != plugin for other in self._by_value.values())
         )
 
 

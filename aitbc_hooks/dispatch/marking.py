@@ -132,7 +132,7 @@ def _own_namespace(plugin: object) -> dict[str, Any] | None:
 
 
 def _has_plain_dir(plugin: object, own: Mapping[str, object]) -> bool:
-    """Return whether `dir` lists what is in the plugin and its class, and nothing else."""
+    """Return whether `dir` lists all that is in the plugin and its class."""
     cls = type(plugin)
     if cls is ModuleType:
         return "__dir__" not in own
@@ -140,8 +140,6 @@ def _has_plain_dir(plugin: object, own: Mapping[str, object]) -> bool:
         cls.__dir__ is object.__dir__
         and cls.__getattribute__ is object.__getattribute__
         and plugin.__class__ is cls
-        # `dir` asks for a __dict__, which an object without one may invent.
-        and (cls.__dictoffset__ != 0 or not hasattr(cls, "__getattr__"))
     )
 
 

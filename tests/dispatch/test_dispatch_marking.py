@@ -127,6 +127,17 @@ class OddDir:
     def method(self): ...
 
 
+class Modest:
+    def __dir__(self):
+        return ["method"]
+
+    @hookimpl
+    def method(self): ...
+
+    @hookimpl
+    def unlisted(self): ...
+
+
 class Getattr:
     def __getattr__(self, name):
         return marked
@@ -247,6 +258,7 @@ PLUGINS = [
     Colour,
     Frozen(),
     OddDir(),
+    Modest(),
     Getattr(),
     Inventing(),
     Hiding(),

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import types
+import weakref
 
 import attrs
 import pluggy
 import pytest
-from dispatch_plugins import Plugin, hookimpl, manager_of, plugin, specify, sync_spec
+from dispatch_plugins import (
+    Plugin,
+    hookimpl,
+    hookspec,
+    manager_of,
+    plugin,
+    specify,
+    sync_spec,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitbc_hooks.dispatch import HookManager
+from aitbc_hooks.dispatch.identity import PluginIndex
 
 HOOKS = ("hook", "other", "unspecified")
 
@@ -218,6 +229,66 @@ def test_a_plain_plugin_may_be_replaced_by_another_after_it_is_gone():
         assert manager.get_name(each) is None
         del each
     assert manager.hook.hook(arg=1) == []
+
+
+def test_unregistering_takes_away_what_a_plugin_does_not_differ_from():
+    for manager in managers():
+        first, second = AlmostByIdentity(), AlmostByIdentity()
+        manager.register(first, "first")
+        manager.register(second, "second")
+        manager.unregister(first)
+
+        assert manager.hook.hook.get_hookimpls() == []
+        assert manager.get_hookcallers(second) == []
+
+
+def test_a_plugin_that_compares_by_value_is_not_kept_after_it_is_gone():
+    manager = manager_of(spec=sync_spec)
+    each = ByValue(1)
+    manager.register(each, "each")
+    manager.unregister(each)
+    reference = weakref.ref(each)
+    del each
+    gc.collect()
+
+    assert reference() is None
+    assert manager.get_name(plugin(lambda arg: 1)) is None
+
+
+def test_an_index_forgets_what_it_is_told_to():
+    index, each = PluginIndex(), plugin(lambda arg: 1)
+    index.add("each", each)
+    assert index.name(each) == "each"
+
+    index.discard(each)
+    assert index.name(each) is None
+
+
+def test_a_plugin_that_someone_takes_out_of_pluggys_own_table_has_no_name():
+    manager = manager_of(spec=sync_spec)
+    each = plugin(lambda arg: 1)
+    manager.register(each, "each")
+    del manager._name2plugin["each"]
+
+    assert manager.get_name(each) is None
+    assert manager.get_hookcallers(each) is None
+
+
+def test_a_hookspec_that_a_replay_adds_is_held_against_the_rest_of_the_plugin():
+    for manager in (HookManager("dispatch"), pluggy.PluginManager("dispatch")):
+        specify(manager, sync_spec, historic=True)
+        manager.hook.hook.call_historic(kwargs={"arg": 1})
+
+        def hook(arg, manager=manager):
+            late = {"late": staticmethod(hookspec(lambda other: None))}
+            manager.add_hookspecs(type("Late", (), late))
+
+        manager.register(Plugin(late=hookimpl(optionalhook=True)(lambda: None)), "before")
+        with pytest.raises(pluggy.PluginValidationError, match="'wrong'"):
+            manager.register(
+                Plugin(hook=hookimpl(hook), late=hookimpl(lambda wrong: None)), "partial"
+            )
+        assert manager.has_plugin("partial")
 
 
 class Claiming:
