@@ -46,7 +46,7 @@ class PluginHooks(HookManager):
         for module in aitbc_hookspecs.SPEC_MODULES:
             self.add_hookspecs(module)
 
-    def implied(self, plugin: object) -> frozenset[str]:
+    def _implied_methods(self, plugin: object) -> frozenset[str]:
         """Return the methods of the interfaces that a `BasePlugin` implements."""
         if not isinstance(plugin, BasePlugin):
             return frozenset()
@@ -60,7 +60,7 @@ class PluginHooks(HookManager):
         """Return a registered plugin as the lifecycle driver sees it."""
         methods: dict[str, Callable[[], Any]] = {}
         for name in LIFECYCLE_METHODS:
-            for impl in self.implementations(plugin, name):
+            for impl in self._implementations_of(plugin, name):
                 # `context` is the only argument that these hookspecs have.
                 takes = {*impl.argnames, *impl.kwargnames}
                 arguments = {"context": context} if "context" in takes else {}
@@ -69,7 +69,7 @@ class PluginHooks(HookManager):
 
     def implementation(self, plugin: object, hook: str) -> Callable[..., Any] | None:
         """Return a registered plugin's own function for `hook`, to be called with keywords."""
-        for impl in self.implementations(plugin, hook):
+        for impl in self._implementations_of(plugin, hook):
             if not (impl.wrapper or impl.hookwrapper):
                 return cast("Callable[..., Any]", impl.function)
         return None

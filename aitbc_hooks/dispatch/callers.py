@@ -249,7 +249,7 @@ class CallerManager(pluggy.PluginManager):
         super().__init__(project_name)
         self._roster = roster
 
-    def has_registered(self, plugin_name: str, plugin: object) -> bool:
+    def _is_taken(self, plugin_name: str, plugin: object) -> bool:
         """Return whether pluggy would not register a plugin, for its name or for itself."""
         if plugin_name in self._name2plugin:
             return True
@@ -257,21 +257,21 @@ class CallerManager(pluggy.PluginManager):
             return self.get_name(plugin) is not None
         return plugin in self._name2plugin.values()
 
-    def find(self, plugin: object) -> Iterable[Found]:
+    def _find_implementations(self, plugin: object) -> Iterable[Found]:
         """Find the implementations in a plugin, one by one as pluggy does."""
         for name in dir(plugin):
             options = self.parse_hookimpl_opts(plugin, name)
             if options is not None:
-                yield Found(name, options, self.bind(plugin, name))
+                yield Found(name, options, self._bind_function(plugin, name))
 
-    def bind(self, plugin: object, name: str) -> Callable[..., object]:
+    def _bind_function(self, plugin: object, name: str) -> Callable[..., object]:
         """Return what pluggy would call for an attribute that counts as an implementation."""
         found = _static_hook_attr(plugin, name)
         if found is None:
             raise AssertionError(f"{plugin!r}.{name} is not a hookable attribute")
         return found[1]
 
-    def install(self, plugin: object, plugin_name: str, found: Iterable[Found]) -> None:
+    def _install(self, plugin: object, plugin_name: str, found: Iterable[Found]) -> None:
         """Register a plugin that is not registered yet, as pluggy does.
 
         Everything is checked before anything changes.
@@ -325,7 +325,7 @@ class CallerManager(pluggy.PluginManager):
         name = index.name(plugin)
         return name if name is not None and self._name2plugin.get(name) is plugin else None
 
-    def implementations(self, plugin: object, hook_name: str) -> list[pluggy.HookImpl]:
+    def _implementations_of(self, plugin: object, hook_name: str) -> list[pluggy.HookImpl]:
         """Return a registered plugin's implementations of a hook, called from the last on."""
         name = self._roster.index.name(plugin)
         own = [] if name is None else self._roster.implementations(name, hook_name)

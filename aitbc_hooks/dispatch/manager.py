@@ -90,15 +90,15 @@ class HookManager(CallerManager):
         if plugin is None:
             return None
         plugin_name = name or self.get_canonical_name(plugin)
-        if self.has_registered(plugin_name, plugin):
+        if self._is_taken(plugin_name, plugin):
             return super().register(plugin, plugin_name)  # which says what is wrong
-        found = self.find(plugin)
+        found = self._find_implementations(plugin)
         if self.strict:
             found = list(found)
             check_names(plugin, plugin_name, found, hooks=vars(self.hook), marker=self.project_name)
         self._roster.admit(plugin_name, priority=priority, active=active)
         try:
-            self.install(plugin, plugin_name, found)
+            self._install(plugin, plugin_name, found)
         finally:
             # A historic replay may raise after the plugin has been registered.
             if not self.has_plugin(plugin_name):
@@ -124,6 +124,8 @@ class HookManager(CallerManager):
             PluginNotFoundError: No plugin of that name is registered (``AITBC-P01``).
         """
         self.require(plugin_name)
+        if active == self.is_active(plugin_name):
+            return
         if active:
             self._roster.inactive.discard(plugin_name)
         else:
@@ -161,13 +163,15 @@ class HookManager(CallerManager):
                 hint=did_you_mean(plugin_name, known),
             )
 
-    def find(self, plugin: object) -> Iterable[Found]:
+    def _find_implementations(self, plugin: object) -> Iterable[Found]:
         """Find the implementations in a plugin, by `parse_hookimpl_opts` if it is overridden."""
         parse = getattr(self.parse_hookimpl_opts, "__func__", None)
         if parse is not HookManager.parse_hookimpl_opts:
-            return super().find(plugin)
-        found = find_marked(plugin, f"{self.project_name}_impl", self.implied(plugin))
-        return super().find(plugin) if found is None else self._decide(plugin, found)
+            return super()._find_implementations(plugin)
+        found = find_marked(plugin, f"{self.project_name}_impl", self._implied_methods(plugin))
+        return (
+            super()._find_implementations(plugin) if found is None else self._decide(plugin, found)
+        )
 
     def _decide(self, plugin: object, found: Iterable[Found]) -> Iterator[Found]:
         for each in found:
@@ -176,9 +180,9 @@ class HookManager(CallerManager):
                 continue
             options = self.parse_hookimpl_opts(plugin, each.name)
             if options is not None:
-                yield Found(each.name, options, self.bind(plugin, each.name))
+                yield Found(each.name, options, self._bind_function(plugin, each.name))
 
-    def implied(self, plugin: object) -> Collection[str]:  # noqa: ARG002
+    def _implied_methods(self, plugin: object) -> Collection[str]:  # noqa: ARG002
         """Return the names of the methods that a plugin's class need not mark: none."""
         return ()
 
@@ -191,7 +195,7 @@ class HookManager(CallerManager):
         options = quick_options(plugin, name, f"{self.project_name}_impl")
         if options is UNDECIDED:
             options = super().parse_hookimpl_opts(plugin, name)
-        if not options and name in self.implied(plugin):
+        if not options and name in self._implied_methods(plugin):
             options = implied_options(plugin, name)
         return cast("pluggy.HookimplOpts | None", options)
 

@@ -62,7 +62,7 @@ def quick_options(plugin: object, name: str, marker: str) -> Any:
     if own is None:
         return UNDECIDED
     if name in own:
-        return _options_of_value(plugin, name, own[name], marker)
+        return _options_of_own(plugin, name, own[name], marker)
     for base in type(plugin).__mro__:
         if name in base.__dict__:
             return _options_of_attribute(plugin, base.__dict__[name], marker)
@@ -91,7 +91,7 @@ def _find_own(
     plugin: object, own: Mapping[str, object], marker: str, implied: Collection[str]
 ) -> Iterator[Found]:
     for name, value in own.items():
-        options = _options_of_value(plugin, name, value, marker)
+        options = _options_of_own(plugin, name, value, marker)
         if name in implied:
             yield Found(name, UNDECIDED, None)
         elif options is not None:
@@ -143,21 +143,24 @@ def _has_plain_dir(plugin: object, own: Mapping[str, object]) -> bool:
     )
 
 
-def _options_of_value(plugin: object, name: str, value: object, marker: str) -> Any:
-    """Return the options of what is stored in a plugin, where no descriptor is heeded."""
-    if type(value) is MethodType:
-        value = value.__func__
-        if type(value) is not FunctionType:
-            return UNDECIDED
-    if type(value) is FunctionType:
-        options = _options_of_function(value, marker)
-    elif isinstance(value, (staticmethod, classmethod)):
-        options = UNDECIDED
-    else:
-        return None
-    if type(plugin) is ModuleType and name in vars(ModuleType):
-        return UNDECIDED
+def _options_of_own(plugin: object, name: str, value: object, marker: str) -> Any:
+    """Return the options of what is stored in a plugin under a name."""
+    options = _options_of_value(value, marker)
+    if options is not None and type(plugin) is ModuleType and name in vars(ModuleType):
+        return UNDECIDED  # it may be hidden by what all modules have
     return options
+
+
+def _options_of_value(value: object, marker: str) -> Any:
+    """Return the options of a value that is called as it is, where no descriptor is heeded."""
+    if type(value) is MethodType:
+        function = value.__func__
+        return (
+            _options_of_function(function, marker) if type(function) is FunctionType else UNDECIDED
+        )
+    if type(value) is FunctionType:
+        return _options_of_function(value, marker)
+    return UNDECIDED if isinstance(value, (staticmethod, classmethod)) else None
 
 
 def _options_of_attribute(plugin: object, value: object, marker: str) -> Any:
@@ -169,7 +172,7 @@ def _options_of_attribute(plugin: object, value: object, marker: str) -> Any:
             stored = value.__get__(plugin, type(plugin))
         except AttributeError:
             return None
-        return _options_of_value(plugin, "", stored, marker)
+        return _options_of_value(stored, marker)
     return UNDECIDED if isinstance(value, _OTHER_METHODS) else None
 
 

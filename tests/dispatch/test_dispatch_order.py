@@ -275,6 +275,16 @@ def test_a_historic_call_does_not_reach_an_inactive_plugin_then_or_later():
     assert seen == ["after"]
 
 
+def test_setting_what_is_set_already_makes_no_caller_rebuild():
+    manager = manager_of(plugin(lambda arg: 1), plugin(lambda arg: 2), spec=sync_spec)
+    manager.set_active("p1", active=False)
+    live = manager.hook.hook.live()
+    manager.set_active("p0", active=True)
+    manager.set_active("p1", active=False)
+
+    assert manager.hook.hook.live() is live
+
+
 def test_set_active_of_an_unknown_plugin_says_which_name_was_meant():
     manager = manager_of(plugin(lambda arg: 1))
 
