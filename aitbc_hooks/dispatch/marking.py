@@ -31,6 +31,7 @@ UNMARKED: Final = {
 }
 
 _OTHER_METHODS: Final = (staticmethod, classmethod, MethodType)
+_HOOKABLE: Final = (FunctionType, *_OTHER_METHODS)
 
 
 class Found(NamedTuple):
@@ -91,11 +92,12 @@ def _find_own(
     plugin: object, own: Mapping[str, object], marker: str, implied: Collection[str]
 ) -> Iterator[Found]:
     for name, value in own.items():
-        options = _options_of_own(plugin, name, value, marker)
         if name in implied:
             yield Found(name, UNDECIDED, None)
-        elif options is not None:
-            yield Found(name, options, value)
+        elif isinstance(value, _HOOKABLE):
+            options = _options_of_own(plugin, name, value, marker)
+            if options is not None:
+                yield Found(name, options, value)
 
 
 def _find_in_class(

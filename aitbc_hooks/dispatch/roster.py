@@ -78,6 +78,8 @@ class Roster:
     index: PluginIndex = attrs.field(init=False, factory=PluginIndex)
     _members: dict[str, _Member] = attrs.field(init=False, factory=dict)
     _admitted: int = attrs.field(init=False, default=0)
+    #: Whether any plugin has had a priority of its own.
+    _has_priorities: bool = attrs.field(init=False, default=False)
     #: The hooks whose order is pluggy's to make.
     _peculiar: set[str] = attrs.field(init=False, factory=set)
 
@@ -85,6 +87,7 @@ class Roster:
         """Note a plugin that is about to be registered."""
         self._admitted += 1
         self._members[plugin_name] = _Member(priority, self._admitted)
+        self._has_priorities |= priority != DEFAULT_PRIORITY
         if not active:
             self.inactive.add(plugin_name)
 
@@ -166,7 +169,7 @@ class Roster:
 
     def _sort(self, impls: list[pluggy.HookImpl]) -> None:
         """Sort by priority within pluggy's groups; equals stay in the order that they have."""
-        if len({self._rank(impl)[1] for impl in impls}) > 1:
+        if self._has_priorities and len({self._rank(impl)[1] for impl in impls}) > 1:
             impls.sort(key=self._rank)
 
     def _rank(self, impl: pluggy.HookImpl) -> tuple[int, int]:
