@@ -8,21 +8,16 @@ hookspecs like everybody else's.
 from __future__ import annotations
 
 import functools
-import inspect
-from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import aitbc_hookspecs
 from aitbc_hooks.dispatch import HookManager
-from aitbc_hooks.errors import ContractError
 from aitbc_hooks.interfaces import BasePlugin
 from aitbc_hooks.lifecycle import LIFECYCLE_METHODS, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pluggy
 
     from aitbc_hooks.dispatch import HookFailure
     from aitbc_hooks.interfaces import PluginContext
@@ -36,15 +31,6 @@ _SPEC_NAMES: Final = frozenset(
     for name, value in vars(module).items()
     if hasattr(value, aitbc_hookspecs.PROJECT_NAME + "_spec")
 )
-_UNMARKED: Final = {
-    "wrapper": False,
-    "hookwrapper": False,
-    "optionalhook": False,
-    "tryfirst": False,
-    "trylast": False,
-    "specname": None,
-}
-_METHOD_KINDS: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
 class PluginHooks(HookManager):
@@ -60,29 +46,11 @@ class PluginHooks(HookManager):
         for module in aitbc_hookspecs.SPEC_MODULES:
             self.add_hookspecs(module)
 
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        """Count the methods of an interface that a `BasePlugin` implements as marked.
-
-        Raises:
-            ContractError: Something else stands where the interface has a method (``AITBC-P08``).
-        """
-        marked = super().parse_hookimpl_opts(plugin, name)
-        if (
-            marked
-            or not isinstance(plugin, BasePlugin)
-            or name not in self._interface(type(plugin))
-        ):
-            return marked
-        found = inspect.getattr_static(plugin, name)
-        if not issubclass(type(found), _METHOD_KINDS):
-            raise ContractError(
-                f"{type(plugin).__qualname__}.{name} is a {type(found).__name__}, where the "
-                "interface has a method.",
-                hint="Make it a method.",
-            )
-        return cast("pluggy.HookimplOpts", dict(_UNMARKED))
-
-    def _interface(self, cls: type[BasePlugin]) -> frozenset[str]:
+    def _implied_methods(self, plugin: object) -> frozenset[str]:
+        """Return the methods of the interfaces that a `BasePlugin` implements."""
+        if not isinstance(plugin, BasePlugin):
+            return frozenset()
+        cls = type(plugin)
         names = self._methods.get(cls)
         if names is None:
             names = self._methods[cls] = _interface_methods(cls)
@@ -92,18 +60,17 @@ class PluginHooks(HookManager):
         """Return a registered plugin as the lifecycle driver sees it."""
         methods: dict[str, Callable[[], Any]] = {}
         for name in LIFECYCLE_METHODS:
-            for impl in getattr(self.hook, name).get_hookimpls():
-                if impl.plugin is plugin:
-                    # `context` is the only argument that these hookspecs have.
-                    takes = {*impl.argnames, *impl.kwargnames}
-                    arguments = {"context": context} if "context" in takes else {}
-                    methods[name] = functools.partial(impl.function, **arguments)
+            for impl in self._implementations_of(plugin, name):
+                # `context` is the only argument that these hookspecs have.
+                takes = {*impl.argnames, *impl.kwargnames}
+                arguments = {"context": context} if "context" in takes else {}
+                methods[name] = functools.partial(impl.function, **arguments)
         return Subject(plugin, methods)
 
     def implementation(self, plugin: object, hook: str) -> Callable[..., Any] | None:
         """Return a registered plugin's own function for `hook`, to be called with keywords."""
-        for impl in getattr(self.hook, hook).get_hookimpls():
-            if impl.plugin is plugin and not (impl.wrapper or impl.hookwrapper):
+        for impl in self._implementations_of(plugin, hook):
+            if not (impl.wrapper or impl.hookwrapper):
                 return cast("Callable[..., Any]", impl.function)
         return None
 

@@ -252,6 +252,33 @@ def test_a_wrapper_is_not_taken_for_the_plugins_own_implementation():
     assert asyncio.run(hooks.implementation(plugin, "health_check")()) == {"own": True}
 
 
+def test_of_several_functions_for_a_hook_the_one_that_is_called_last_is_its_implementation():
+    class Twice:
+        @hookimpl(tryfirst=True)
+        async def health_check(self):
+            return {"first": True}
+
+        @hookimpl(specname="health_check")
+        async def later(self):
+            return {"later": True}
+
+    plugin = Twice()
+    hooks = registered(plugin)
+    assert asyncio.run(hooks.implementation(plugin, "health_check")()) == {"later": True}
+
+
+def test_a_plugin_has_no_implementations_before_and_after_it_is_registered():
+    plugin = Oracle(None)
+    hooks = PluginHooks()
+    assert hooks.implementation(plugin, "predict") is None
+
+    hooks.register(plugin, "oracle")
+    assert hooks.implementation(plugin, "predict") == plugin.predict
+    hooks.unregister(plugin)
+    assert hooks.implementation(plugin, "predict") is None
+    assert hooks.subject(plugin, None).methods == {}
+
+
 # Unusual plugins.
 
 

@@ -16,18 +16,20 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pluggy
 from pluggy._callers import _multicall, run_old_style_hookwrapper
-from pluggy._hooks import _SubsetHookCaller
+from pluggy._hooks import _SubsetHookCaller, normalize_hookimpl_opts
+from pluggy._manager import _static_hook_attr
 
 from aitbc_hooks.dispatch.async_plans import make_async_plan
 from aitbc_hooks.dispatch.engine import Score
 from aitbc_hooks.dispatch.failures import FailureCollector, unregistered_impl
+from aitbc_hooks.dispatch.marking import Found
 from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker
 from aitbc_hooks.dispatch.recording import Account, watch
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aitbc_hooks.dispatch.engine import Step
     from aitbc_hooks.dispatch.plans import Plan
@@ -223,11 +225,10 @@ class Caller(_Calling):
 
     def implementations(self, plugin_name: str) -> list[pluggy.HookImpl]:
         """Return one plugin's implementations, active or not, without its wrappers."""
-        return [
-            impl
-            for impl in self._hookimpls
-            if impl.plugin_name == plugin_name and not (impl.wrapper or impl.hookwrapper)
-        ]
+        own = self.roster.implementations(plugin_name, self.name)
+        if len(own) > 1:  # these are in the order of their registration
+            own = [impl for impl in self._hookimpls if impl.plugin_name == plugin_name]
+        return [impl for impl in own if not (impl.wrapper or impl.hookwrapper)]
 
     def addressed(self, plugin_name: str) -> Addressed | None:
         """Return how to call one plugin's implementations inside all wrappers, for the next call.
@@ -369,13 +370,10 @@ class Caller(_Calling):
         self._closing.clear()
 
     def _add_hookimpl(self, hookimpl: pluggy.HookImpl) -> None:
-        super()._add_hookimpl(hookimpl)
-        self.roster.sort(self._hookimpls)
-        self.roster.changed()
+        self.roster.place(self.name, self._hookimpls, hookimpl, super()._add_hookimpl)
 
     def _remove_plugin(self, plugin: object) -> None:
-        super()._remove_plugin(plugin)
-        self.roster.changed()
+        self.roster.displace(self.name, self._hookimpls, plugin, super()._remove_plugin)
         self._forget_plans()
 
     def _maybe_apply_history(self, method: pluggy.HookImpl) -> None:
@@ -482,13 +480,100 @@ class CallerManager(pluggy.PluginManager):
         self._roster.monitored = own or execution is not _multicall
         self._roster.changed()
 
-    def register(self, plugin: object, name: str | None = None) -> str | None:
-        """Register as pluggy does."""
+    def _is_taken(self, plugin_name: str, plugin: object) -> bool:
+        """Return whether pluggy would not register a plugin, for its name or for itself."""
+        if plugin_name in self._name2plugin:
+            return True
+        if self._roster.index.is_alone(plugin):
+            return self.get_name(plugin) is not None
+        return plugin in self._name2plugin.values()
+
+    def _find_implementations(self, plugin: object) -> Iterable[Found]:
+        """Find the implementations in a plugin, one by one as pluggy does."""
+        for name in dir(plugin):
+            options = self.parse_hookimpl_opts(plugin, name)
+            if options is not None:
+                yield Found(name, options, self._bind_function(plugin, name))
+
+    def _bind_function(self, plugin: object, name: str) -> Callable[..., object]:
+        """Return what pluggy would call for an attribute that counts as an implementation."""
+        found = _static_hook_attr(plugin, name)
+        if found is None:
+            raise AssertionError(f"{plugin!r}.{name} is not a hookable attribute")
+        return found[1]
+
+    def _install(self, plugin: object, plugin_name: str, found: Iterable[Found]) -> None:
+        """Register a plugin that is not registered yet, as pluggy does.
+
+        Everything is checked before anything changes.
+
+        Args:
+            plugin: The plugin.
+            plugin_name: Its name.
+            found: The implementations in it.
+
+        Raises:
+            pluggy.PluginValidationError: An implementation does not fit its hookspec.
+        """
         __tracebackhide__ = True
-        try:
-            return super().register(plugin, name)
-        finally:
-            self._adopt()
+        checked = [self._check(plugin, plugin_name, each) for each in found]
+        self._name2plugin[plugin_name] = plugin
+        self._roster.index.add(plugin_name, plugin)
+        relay = self.hook
+        for hook_name, impl, verified in checked:
+            caller: Caller | None = getattr(relay, hook_name, None)
+            if caller is None:
+                caller = Caller(pluggy.HookCaller(hook_name, self._hookexec), self._roster)
+                setattr(relay, hook_name, caller)
+            elif not verified and caller.has_spec():
+                # A replay on an earlier implementation has added the hookspec.
+                self._verify_hook(caller, impl)
+            if caller.is_historic():
+                caller._maybe_apply_history(impl)  # noqa: SLF001
+            caller._add_hookimpl(impl)  # noqa: SLF001
+
+    def _check(
+        self, plugin: object, plugin_name: str, found: Found
+    ) -> tuple[str, pluggy.HookImpl, bool]:
+        """Return the hook's name, the implementation, and whether a hookspec has checked it."""
+        options = found.options
+        normalize_hookimpl_opts(options)
+        impl = pluggy.HookImpl(plugin, plugin_name, found.function, options)
+        hook_name = options.get("specname") or found.name
+        caller: Caller | None = getattr(self.hook, hook_name, None)
+        if caller is None or caller.spec is None:
+            return hook_name, impl, False
+        self._verify_hook(caller, impl)
+        if impl.argnames == caller.spec.argnames:
+            # Most plugins name them all: one tuple is enough.
+            object.__setattr__(impl, "argnames", caller.spec.argnames)
+        return hook_name, impl, True
+
+    def get_name(self, plugin: object) -> str | None:
+        """Return the name of a plugin that is equal to this one, as pluggy does, or None."""
+        index = self._roster.index
+        if not index.is_alone(plugin):
+            return super().get_name(plugin)
+        name = index.name(plugin)
+        return name if name is not None and self._name2plugin.get(name) is plugin else None
+
+    def _implementations_of(self, plugin: object, hook_name: str) -> list[pluggy.HookImpl]:
+        """Return a registered plugin's implementations of a hook, called from the last on."""
+        name = self._roster.index.name(plugin)
+        own = [] if name is None else self._roster.implementations(name, hook_name)
+        if len(own) > 1:
+            impls = getattr(self.hook, hook_name).get_hookimpls()
+            own = [impl for impl in impls if impl.plugin is plugin]
+        return own
+
+    def get_hookcallers(self, plugin: object) -> list[pluggy.HookCaller] | None:
+        """Return the callers of the hooks that a plugin implements, or None, as pluggy does."""
+        if self.get_name(plugin) is None:
+            return None
+        # pluggy looks for the name of an equal plugin, but for the hooks of this one.
+        name = self._roster.index.name(plugin)
+        hooks = () if name is None else self._roster.hooks(name)
+        return [caller for hook, caller in vars(self.hook).items() if hook in hooks]
 
     def add_hookspecs(self, module_or_class: Any) -> None:
         """Add hookspecs as pluggy does; one that this host refuses leaves no trace of the call.

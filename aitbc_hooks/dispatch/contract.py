@@ -6,18 +6,31 @@ import difflib
 import inspect
 import warnings
 from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pluggy
 
+from aitbc_hooks.dispatch.marking import UNMARKED
 from aitbc_hooks.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aitbc_hooks.dispatch.callers import Caller
+    from aitbc_hooks.dispatch.marking import Found
 
-__all__ = ["UnmarkedHookWarning", "check_implementation", "check_names", "did_you_mean", "refusal"]
+__all__ = [
+    "UnmarkedHookWarning",
+    "check_implementation",
+    "check_names",
+    "did_you_mean",
+    "implied_options",
+    "refusal",
+]
+
+_COLLECTING: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+_ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_METHOD_KINDS: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
 class UnmarkedHookWarning(UserWarning):
@@ -51,16 +64,26 @@ def check_implementation(caller: Caller, impl: pluggy.HookImpl) -> None:
     Raises:
         ContractError: It does not fit; the message has both signatures and the fix.
     """
-    for problem in (
-        _async_problem,
-        _keyword_only_problem,
-        _collecting_problem,
-        _unknown_argument,
-        _wrapper_problem,
-    ):
+    problems = _PROBLEMS if _is_plain(caller, impl.function) else _ALL_PROBLEMS
+    for problem in problems:
         found = problem(caller, impl)
         if found is not None:
             raise refusal(caller, impl, *found)
+
+
+def _is_plain(caller: Caller, function: object) -> bool:
+    """Return whether a function has nothing but named arguments, and an `async` only if it may.
+
+    `inspect` would say the same, after a longer look.
+    """
+    if type(function) is MethodType:
+        function = function.__func__
+    # With attributes such as __wrapped__ and __signature__, `inspect` looks elsewhere.
+    if type(function) is not FunctionType or any(name[0] == "_" for name in function.__dict__):
+        return False
+    code = function.__code__
+    unwanted = _COLLECTING if caller.traits.is_async else _COLLECTING | _ASYNC
+    return not (code.co_kwonlyargcount or code.co_flags & unwanted)
 
 
 def _async_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
@@ -130,12 +153,16 @@ def _wrapper_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] |
     return None
 
 
+_PROBLEMS: Final = (_unknown_argument, _wrapper_problem)
+_ALL_PROBLEMS: Final = (_async_problem, _keyword_only_problem, _collecting_problem, *_PROBLEMS)
+
+
 def check_names(
     plugin: object,
     plugin_name: str,
+    found: Sequence[Found],
     *,
     hooks: Mapping[str, Caller],
-    parse: Callable[[object, str], Any],
     marker: str,
 ) -> None:
     """Check that a plugin implements hooks that exist, and warn of what it may have forgotten.
@@ -143,30 +170,43 @@ def check_names(
     Args:
         plugin: The plugin.
         plugin_name: Its name.
+        found: The implementations in it.
         hooks: All hook callers by name.
-        parse: Returns the options of an implementation, or None; pluggy's
-            ``parse_hookimpl_opts``.
         marker: pluggy's project name; the markers are ``<marker>_impl`` and ``<marker>_spec``.
 
     Raises:
         ContractError: There is no hookspec for a name that is not optional.
     """
-    known = {name for name, caller in hooks.items() if caller.has_spec()}
-    unmarked: list[str] = []
-    marked = isinstance(plugin, ModuleType)
-    for attribute in dir(plugin):
-        options = parse(plugin, attribute)
-        if options is None:
-            if attribute in known:
-                unmarked.append(attribute)
-            continue
-        marked = True
-        hook_name = options.get("specname") or attribute
-        if hook_name not in known and not options.get("optionalhook"):
-            raise _unknown_hook(plugin, plugin_name, attribute, hook_name, known)
-    if marked:
-        for attribute in unmarked:
-            _warn_unmarked(plugin, plugin_name, attribute, marker)
+    for each in found:
+        hook_name = each.options.get("specname") or each.name
+        if not (_is_known(hooks, hook_name) or each.options.get("optionalhook")):
+            known = [name for name in hooks if _is_known(hooks, name)]
+            raise _unknown_hook(plugin, plugin_name, each.name, hook_name, known)
+    if not (found or isinstance(plugin, ModuleType)):
+        return
+    for name in sorted((hooks.keys() & dir(plugin)).difference(each.name for each in found)):
+        if _is_known(hooks, name):
+            _warn_unmarked(plugin, plugin_name, name, marker)
+
+
+def _is_known(hooks: Mapping[str, Caller], name: str) -> bool:
+    return name in hooks and hooks[name].spec is not None
+
+
+def implied_options(plugin: object, name: str) -> dict[str, Any]:
+    """Return the options of a method that is an implementation without a marker.
+
+    Raises:
+        ContractError: It is no method (``AITBC-P08``).
+    """
+    value = inspect.getattr_static(plugin, name)
+    if not issubclass(type(value), _METHOD_KINDS):
+        raise ContractError(
+            f"{type(plugin).__qualname__}.{name} is a {type(value).__name__}, where the "
+            "interface has a method.",
+            hint="Make it a method.",
+        )
+    return dict(UNMARKED)
 
 
 def _unknown_hook(

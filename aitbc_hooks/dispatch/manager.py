@@ -12,15 +12,16 @@ from aitbc_hooks.dispatch.contract import (
     check_implementation,
     check_names,
     did_you_mean,
+    implied_options,
     refusal,
 )
 from aitbc_hooks.dispatch.failures import HookFailure, log_failure
-from aitbc_hooks.dispatch.marking import UNDECIDED, quick_options
+from aitbc_hooks.dispatch.marking import UNDECIDED, Found, find_marked, quick_options
 from aitbc_hooks.dispatch.roster import DEFAULT_PRIORITY, Roster
 from aitbc_hooks.errors import PluginInactiveError, PluginNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from aitbc_hooks.dispatch.engine import Score
     from aitbc_hooks.dispatch.recording import Recorder
@@ -92,23 +93,20 @@ class HookManager(CallerManager):
         if plugin is None:
             return None
         plugin_name = name or self.get_canonical_name(plugin)
-        if self.has_plugin(plugin_name) or self.is_blocked(plugin_name):
-            return super().register(plugin, plugin_name)
+        if self._is_taken(plugin_name, plugin):
+            return super().register(plugin, plugin_name)  # which says what is wrong
+        found = self._find_implementations(plugin)
         if self.strict:
-            check_names(
-                plugin,
-                plugin_name,
-                hooks=vars(self.hook),
-                parse=self.parse_hookimpl_opts,
-                marker=self.project_name,
-            )
+            found = list(found)
+            check_names(plugin, plugin_name, found, hooks=vars(self.hook), marker=self.project_name)
         self._roster.admit(plugin_name, priority=priority, active=active)
         try:
-            return super().register(plugin, plugin_name)
+            self._install(plugin, plugin_name, found)
         finally:
-            # A historic replay may raise after pluggy has registered the plugin.
+            # A historic replay may raise after the plugin has been registered.
             if not self.has_plugin(plugin_name):
                 self._roster.dismiss(plugin_name)
+        return plugin_name
 
     def unregister(self, plugin: object = None, name: str | None = None) -> Any | None:
         """Unregister a plugin, by itself or by name, and forget its priority."""
@@ -116,6 +114,7 @@ class HookManager(CallerManager):
         removed = super().unregister(plugin, name)
         if plugin_name is not None and not self.has_plugin(plugin_name):
             self._roster.dismiss(plugin_name)
+            self._roster.index.discard(removed)
         return removed
 
     def set_active(self, plugin_name: str, active: bool) -> None:  # noqa: FBT001 - fixed name
@@ -128,6 +127,8 @@ class HookManager(CallerManager):
             PluginNotFoundError: No plugin of that name is registered (``AITBC-P01``).
         """
         self.require(plugin_name)
+        if active == self.is_active(plugin_name):
+            return
         if active:
             self._roster.inactive.discard(plugin_name)
         else:
@@ -175,11 +176,40 @@ class HookManager(CallerManager):
                 hint="Start it first.",
             )
 
+    def _find_implementations(self, plugin: object) -> Iterable[Found]:
+        """Find the implementations in a plugin, by `parse_hookimpl_opts` if it is overridden."""
+        parse = getattr(self.parse_hookimpl_opts, "__func__", None)
+        if parse is not HookManager.parse_hookimpl_opts:
+            return super()._find_implementations(plugin)
+        found = find_marked(plugin, f"{self.project_name}_impl", self._implied_methods(plugin))
+        return (
+            super()._find_implementations(plugin) if found is None else self._decide(plugin, found)
+        )
+
+    def _decide(self, plugin: object, found: Iterable[Found]) -> Iterator[Found]:
+        for each in found:
+            if each.options is not UNDECIDED:
+                yield each
+                continue
+            options = self.parse_hookimpl_opts(plugin, each.name)
+            if options is not None:
+                yield Found(each.name, options, self._bind_function(plugin, each.name))
+
+    def _implied_methods(self, plugin: object) -> Collection[str]:  # noqa: ARG002
+        """Return the names of the methods that a plugin's class need not mark: none."""
+        return ()
+
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        """Return the options of an implementation, as pluggy does, or None."""
+        """Return the options of an implementation, as pluggy does, or None.
+
+        Raises:
+            ContractError: Something else stands where a method is implied (``AITBC-P08``).
+        """
         options = quick_options(plugin, name, f"{self.project_name}_impl")
         if options is UNDECIDED:
-            return super().parse_hookimpl_opts(plugin, name)
+            options = super().parse_hookimpl_opts(plugin, name)
+        if not options and name in self._implied_methods(plugin):
+            options = implied_options(plugin, name)
         return cast("pluggy.HookimplOpts | None", options)
 
     def verify(self, caller: Caller, impl: pluggy.HookImpl) -> None:

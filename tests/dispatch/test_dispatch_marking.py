@@ -14,7 +14,7 @@ import pytest
 from dispatch_plugins import hookimpl
 
 from aitbc_hooks.dispatch import HookManager
-from aitbc_hooks.dispatch.marking import UNDECIDED, quick_options
+from aitbc_hooks.dispatch.marking import UNDECIDED, find_marked, quick_options
 
 
 @hookimpl
@@ -127,12 +127,96 @@ class OddDir:
     def method(self): ...
 
 
+class Modest:
+    def __dir__(self):
+        return ["method"]
+
+    @hookimpl
+    def method(self): ...
+
+    @hookimpl
+    def unlisted(self): ...
+
+
 class Getattr:
     def __getattr__(self, name):
         return marked
 
     def __dir__(self):
         return ["anything", "__init__"]
+
+
+class Inventing:
+    """Has no namespace of its own, but claims to have one."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name):
+        return {"invented": marked} if name == "__dict__" else None
+
+    @hookimpl
+    def method(self): ...
+
+
+class Hiding:
+    def __getattribute__(self, name):
+        return {} if name == "__dict__" else object.__getattribute__(self, name)
+
+    @hookimpl
+    def method(self): ...
+
+
+class Disguised:
+    __class__ = Base
+
+    @hookimpl
+    def method(self): ...
+
+
+class Left(Base):
+    inherited = None
+    constant = marked
+
+
+class Right(Base):
+    @hookimpl(trylast=True)
+    def gets_marked(self): ...
+
+
+class Diamond(Left, Right): ...
+
+
+class Doubtful:
+    @hookimpl
+    def a(self): ...
+
+    b = staticmethod(marked)
+
+    @hookimpl
+    def c(self): ...
+
+
+def hiding_instance():
+    each = Hiding()
+    object.__getattribute__(each, "__dict__")["hidden"] = marked
+    return each
+
+
+def module_with_methods():
+    each = types.ModuleType("some_module")
+    each.bound = types.MethodType(marked, each)
+    each.static = staticmethod(marked)
+    each.of_class = classmethod(marked)
+    each.callable_inside = types.MethodType(functools.partial(marked), each)
+    each.__repr__ = each.__annotations__ = hookimpl(specname="hook")(lambda: None)
+    return each
+
+
+def module_with_dir():
+    each = types.ModuleType("some_module")
+    each.listed = each.unlisted = marked
+    each.__dir__ = lambda: ["listed", "absent"]
+    return each
 
 
 def with_instance_attributes():
@@ -174,7 +258,16 @@ PLUGINS = [
     Colour,
     Frozen(),
     OddDir(),
+    Modest(),
     Getattr(),
+    Inventing(),
+    Hiding(),
+    hiding_instance(),
+    Disguised(),
+    Diamond(),
+    Doubtful(),
+    module_with_methods(),
+    module_with_dir(),
     with_instance_attributes(),
     module(),
     function_with_odd_attributes(),
@@ -191,6 +284,28 @@ def test_every_attribute_has_the_options_that_pluggy_finds(plugin):
 
     for name in dir(plugin):
         assert ours.parse_hookimpl_opts(plugin, name) is pluggys.parse_hookimpl_opts(plugin, name)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: type(plugin).__name__)
+def test_a_plugin_has_the_implementations_that_pluggy_finds_in_its_order(plugin):
+    def names_and_functions(manager):
+        manager.register(plugin, "plugin")
+        return [
+            (hook, impl.function, impl.opts, impl.argnames, impl.kwargnames)
+            for hook, caller in vars(manager.hook).items()
+            for impl in caller.get_hookimpls()
+        ]
+
+    ours, pluggys = HookManager("dispatch"), pluggy.PluginManager("dispatch")
+    assert names_and_functions(ours) == names_and_functions(pluggys)
+
+
+@pytest.mark.parametrize("plugin", [Base(), Concrete(), Diamond(), module()], ids=repr)
+def test_the_whole_of_a_module_or_plain_object_is_decided_without_pluggy(plugin):
+    found = find_marked(plugin, "dispatch_impl", ())
+
+    assert found
+    assert all(each.options is not UNDECIDED for each in found)
 
 
 def test_a_marker_that_a_class_gets_later_is_found():

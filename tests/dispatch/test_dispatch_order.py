@@ -63,7 +63,8 @@ def expected_order(entries):
 
 
 def logging_plugin(entry, index, log):
-    options = {} if entry.place == "plain" else {entry.place: True}
+    places = {"plain": [], "both": ["tryfirst", "trylast"]}.get(entry.place, [entry.place])
+    options = dict.fromkeys(places, True)
 
     def implement(arg):
         log.append(index)
@@ -95,8 +96,20 @@ def test_priority_orders_inside_pluggys_groups_and_equals_stay_as_in_pluggy(
     assert log == [index for index in expected_order(entries) if index not in removed]
 
 
-@given(entries=entries, priority=st.integers(1, 100))
-def test_with_one_priority_for_all_the_order_is_exactly_pluggys(entries, priority):
+peculiar_entries = st.lists(
+    st.builds(
+        Entry,
+        place=st.sampled_from(["tryfirst", "plain", "trylast", "both"]),
+        wrapper=st.booleans(),
+        priority=st.sampled_from([1, 50, 99]),
+    ),
+    max_size=10,
+)
+removals = st.sets(st.integers(0, 9))
+
+
+@given(entries=peculiar_entries, removed=removals, priority=st.integers(1, 100))
+def test_with_one_priority_for_all_the_order_is_exactly_pluggys(entries, removed, priority):
     logs = []
     for manager in (HookManager("dispatch"), pluggy.PluginManager("dispatch")):
         log = []
@@ -105,8 +118,50 @@ def test_with_one_priority_for_all_the_order_is_exactly_pluggys(entries, priorit
         for index, entry in enumerate(entries):
             manager.register(logging_plugin(entry, index, log), f"p{index}", **options)
         call(manager)
+        for index in removed:
+            manager.unregister(name=f"p{index}")
+        last = logging_plugin(Entry("plain", wrapper=False, priority=50), -1, log)
+        manager.register(last, "last", **options)
+        call(manager)
         logs.append(log)
     assert logs[0] == logs[1]
+
+
+def placed(order, entries, index):
+    """Return the list after a registration: where pluggy puts it, then sorted if it has to be."""
+    entry = entries[index]
+    start = next((i for i, other in enumerate(order) if entries[other].wrapper), len(order))
+    start, end = (start, len(order)) if entry.wrapper else (0, start)
+    group = order[start:end]
+    place = len(group)
+    if entry.place in ("trylast", "both"):
+        place = 0
+    elif entry.place == "plain":
+        while place and entries[group[place - 1]].place in ("tryfirst", "both"):
+            place -= 1
+    order = [*order[: start + place], index, *order[start + place :]]
+    if len({entries[each].priority for each in order}) == 1:
+        return order
+    places = {"both": 0, "trylast": 0, "plain": 1, "tryfirst": 2}
+    return sorted(
+        order,
+        key=lambda i: (entries[i].wrapper, places[entries[i].place], -entries[i].priority),
+    )
+
+
+@given(entries=peculiar_entries, removed=removals)
+def test_several_priorities_sort_what_pluggy_has_placed(entries, removed):
+    manager = manager_of(spec=sync_spec)
+    order = []
+    for index, entry in enumerate(entries):
+        manager.register(logging_plugin(entry, index, []), f"p{index}", priority=entry.priority)
+        order = placed(order, entries, index)
+        if index - 1 in removed and index > 0:
+            manager.unregister(name=f"p{index - 1}")
+            order.remove(index - 1)
+
+    impls = manager.hook.hook.get_hookimpls()
+    assert [impl.plugin_name for impl in impls] == [f"p{index}" for index in order]
 
 
 def test_priority_counts_for_hooks_that_have_no_hookspec_yet():
@@ -218,6 +273,16 @@ def test_a_historic_call_does_not_reach_an_inactive_plugin_then_or_later():
     manager.hook.hook.call_historic(kwargs={"arg": "after"})
 
     assert seen == ["after"]
+
+
+def test_setting_what_is_set_already_makes_no_caller_rebuild():
+    manager = manager_of(plugin(lambda arg: 1), plugin(lambda arg: 2), spec=sync_spec)
+    manager.set_active("p1", active=False)
+    live = manager.hook.hook.live()
+    manager.set_active("p0", active=True)
+    manager.set_active("p1", active=False)
+
+    assert manager.hook.hook.live() is live
 
 
 def test_set_active_of_an_unknown_plugin_says_which_name_was_meant():

@@ -11,6 +11,8 @@ from pathlib import Path
 import pluggy
 import pytest
 from dispatch_plugins import call, manager_of, plugin, sync_spec
+from pluggy._hooks import normalize_hookimpl_opts
+from pluggy._manager import _static_hook_attr
 
 import aitbc_hooks.dispatch
 from aitbc_hooks.dispatch import HookManager
@@ -64,6 +66,9 @@ def test_only_the_seam_uses_pluggys_private_names(source):
         (pluggy.HookCaller._remove_plugin, ["self", "plugin"]),
         (pluggy.HookCaller._maybe_apply_history, ["self", "method"]),
         (pluggy.PluginManager._verify_hook, ["self", "hook", "hookimpl"]),
+        (pluggy.HookImpl, ["plugin", "plugin_name", "function", "hook_impl_opts"]),
+        (_static_hook_attr, ["obj", "name"]),
+        (normalize_hookimpl_opts, ["opts"]),
         (pluggy.PluginManager._hookexec, ["self", "hook_name", "methods", "kwargs", "firstresult"]),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 import warnings
 
@@ -292,3 +293,13 @@ def test_a_decorator_that_wraps_keeps_the_names_of_the_arguments():
     manager = strict()
     manager.register(plugin(hook), "good")
     assert manager.hook.hook(arg=3) == [3]
+
+
+def test_a_function_that_declares_another_signature_is_judged_by_that():
+    def hook(arg): ...
+
+    def declared(**anything): ...
+
+    hook.__signature__ = inspect.signature(declared)
+
+    assert "**anything would stay empty" in refused(strict(), plugin(hook))
