@@ -27,7 +27,7 @@ __all__ = ["make_async_plan"]
 
 
 def make_async_plan(parts: Parts, score: Score) -> Plan:
-    """Return the plan for an async hook: a coroutine function of the call's keyword arguments.
+    """Return the plan for an async hook: a method of the caller that makes a coroutine.
 
     Args:
         parts: What the plan is made of.
@@ -87,7 +87,7 @@ def _performed(parts: Parts, score: Score) -> Plan:
     clock, version = parts.clock, parts.version
     verify, usual, pick, perform = parts.verify, parts.usual, picker(parts.names), score.perform
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -109,7 +109,7 @@ def _one(parts: Parts, first: str) -> Plan:
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -149,7 +149,7 @@ def _one_recorded(parts: Parts, first: str) -> Plan:
     functions = [impl.function for impl in parts.impls]
     steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -194,7 +194,7 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -235,7 +235,7 @@ def _two_recorded(parts: Parts, first: str, second: str) -> Plan:
     functions = [impl.function for impl in parts.impls]
     steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -281,7 +281,7 @@ def _any(parts: Parts, names: tuple[str, ...]) -> Plan:
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     select = _selector(names, parts.names)
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -316,7 +316,7 @@ def _limited(parts: Parts, names: tuple[str, ...]) -> Plan:
     select = _selector(names, parts.names)
     limit, hook_name = parts.traits.deadline or 0.0, parts.traits.name
 
-    async def call(**kwargs: Any) -> Any:
+    async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -356,8 +357,10 @@ class Caller(_Calling):
             usual=usual,
         )
         plan = make_async_plan(parts, score) if score else make_plan(parts)
-        plan.__name__ = plan.__qualname__ = self.name  # "coroutine 'predict' was never awaited"
-        return plan
+        plan.__qualname__ = (
+            f"{self.name}.__call__"  # "… takes 1 positional argument but 2 were given"
+        )
+        return MethodType(plan, self)
 
     def _forget_plans(self) -> None:
         """Hold nothing of the implementations that there were."""
@@ -383,6 +386,10 @@ class Caller(_Calling):
         roster = self.roster
         report = None if self.traits.on_error == "raise" else roster.report
         super()._maybe_apply_history(watch(method, self.name, report, roster.recorder))
+
+
+# Whoever gives arguments by position is to read that name.
+Caller._unplanned.__qualname__ = "HookCaller.__call__"  # noqa: SLF001
 
 
 def _in_call_order(

@@ -99,6 +99,7 @@ class Score:
             voice.account.close()
 
     async def _inside(self, arguments: Arguments) -> Any:
+        __tracebackhide__ = True
         if not self.voices:
             return await self.run(arguments)
         calls = [functools.partial(voice.run, arguments) for voice in self.voices]
@@ -107,6 +108,7 @@ class Score:
 
     async def run(self, arguments: Arguments) -> Any:
         """Run the implementations, one after another."""
+        __tracebackhide__ = True
         account, firstresult = self.account, self.traits.firstresult
         limit, hook_name = self.traits.deadline, self.traits.name
         results: list[Any] = []

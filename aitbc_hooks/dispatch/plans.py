@@ -99,7 +99,7 @@ def place_of(function: object, functions: Sequence[object]) -> int:
 
 
 def make_plan(parts: Parts) -> Plan:
-    """Return the plan for the parts: a function of the call's keyword arguments."""
+    """Return the plan for the parts: a method of the caller that takes keyword arguments."""
     if parts.wrappers:
         return _wrapped(parts)
     shapes = {parameters(impl) for impl in parts.impls}
@@ -119,7 +119,7 @@ def _one(parts: Parts, first: str) -> Plan:
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
 
-    def call(**kwargs: Any) -> Any:
+    def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -164,7 +164,7 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
 
-    def call(**kwargs: Any) -> Any:
+    def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -211,7 +211,7 @@ def _two_mixed(parts: Parts) -> Plan:
     kinds = {(first, second): 3, (first,): 1, (second,): 2, (second, first): 4, (): 0}
     steps = tuple((impl.function, kinds[parameters(impl)]) for impl in parts.impls)
 
-    def call(**kwargs: Any) -> Any:
+    def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -264,7 +264,7 @@ def _mixed(parts: Parts) -> Plan:
     pickers = [picker(names) for names in shapes]
     steps = tuple((impl.function, shapes.index(parameters(impl))) for impl in parts.impls)
 
-    def call(**kwargs: Any) -> Any:
+    def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -339,7 +339,7 @@ def _wrapped(parts: Parts) -> Plan:
     inner = make_plan(attrs.evolve(parts, wrappers=(), clock=_Still(version)))
     wrappers = tuple((impl.function, picker(parameters(impl))) for impl in parts.wrappers)
 
-    def call(**kwargs: Any) -> Any:
+    def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if clock.version == version:
             try:
@@ -352,7 +352,7 @@ def _wrapped(parts: Parts) -> Plan:
                 try:
                     for function, pick in wrappers:
                         entered.append(enter(function(*pick(kwargs))))
-                    result = inner(**kwargs)
+                    result = inner(None, **kwargs)
                 except BaseException as error:  # noqa: BLE001 - the wrappers' to see, then the caller's
                     exception = error
                 return leave(entered, result, exception)

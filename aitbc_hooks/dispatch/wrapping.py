@@ -24,6 +24,7 @@ def enter(wrapper: Any) -> Any:
     Raises:
         RuntimeError: There was none.
     """
+    __tracebackhide__ = True
     try:
         next(wrapper)
     except StopIteration:
@@ -73,6 +74,7 @@ def _cannot_pass(wrapper: Generator[None, Any, Any], exception: BaseException) -
         Whether it is a StopIteration that the wrapper tried to let through. No generator can
         (pluggy#544), so it remains the outcome of the call.
     """
+    __tracebackhide__ = True
     try:
         wrapper.throw(exception)
     except RuntimeError as error:

@@ -151,3 +151,13 @@ def test_importing_dispatch_does_not_import_asyncio():
 
 def test_a_manager_calls_nothing_when_it_has_no_plugins():
     assert call(manager_of()) == []
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_arguments_by_position_are_refused_in_pluggys_words(planned):
+    manager = manager_of(plugin(lambda arg: 1), spec=sync_spec)
+    if planned:
+        manager.hook.hook(arg=1)
+
+    with pytest.raises(TypeError, match=r"__call__\(\) takes 1 positional argument but 2 were"):
+        manager.hook.hook(1)
