@@ -30,7 +30,6 @@ from aitbc_hooks.hosting import (
     mark_known_secrets,
     name_of,
     place_of,
-    running_as,
 )
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Turns
@@ -181,8 +180,7 @@ class PluginManager:
 
         What a handler raises is recorded for its plugin and goes no further.
         """
-        with running_as(None):
-            await self.events.broadcast(event_type, data)
+        await self.events.broadcast(event_type, data)
 
     # Beyond SPEC.md.
 

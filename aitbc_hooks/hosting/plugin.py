@@ -16,7 +16,7 @@ from aitbc_hooks.adapter import overrides_event_handler
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.config import check_plugin_config
 from aitbc_hooks.errors import PluginNameError, StateError
-from aitbc_hooks.events import Owner
+from aitbc_hooks.events import Owner, PluginBus
 from aitbc_hooks.hosting.construction import (
     check_metadata,
     construct,
@@ -27,7 +27,6 @@ from aitbc_hooks.hosting.construction import (
 from aitbc_hooks.hosting.health import HealthProbe, UnwellError
 from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks
 from aitbc_hooks.hosting.origin import in_method_of, in_package_of, running_as
-from aitbc_hooks.hosting.own_bus import OwnBus
 from aitbc_hooks.hosting.resources import resident_bytes
 from aitbc_hooks.hosting.stalls import STALL
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginMetadata
@@ -74,7 +73,7 @@ class _Instance:
 
     context: PluginContext
     owner: Owner
-    bus: OwnBus
+    bus: PluginBus
     temp_dir: str
     older_threads: frozenset[threading.Thread]
     plugin: object = None
@@ -205,11 +204,11 @@ class HostedPlugin(Listener):
     def _prepare(self) -> _Instance:
         threads = frozenset(threading.enumerate())
         owner = Owner(self.name, deadline=self.lifecycle.deadline("handle_event"))
-        bus = OwnBus(self._services.events, owner)
+        bus = PluginBus(self._services.events, owner)
         context = self._make_context(bus)
         return _Instance(context, owner, bus, context.temp_dir, threads)
 
-    def _make_context(self, bus: OwnBus) -> PluginContext:
+    def _make_context(self, bus: PluginBus) -> PluginContext:
         key = canonical_name(self.name)
         data_dir = self._services.config.state_dir / "plugins" / key
         try:
@@ -265,11 +264,14 @@ class HostedPlugin(Listener):
             isinstance(plugin, BasePlugin) and not overrides_event_handler(plugin)
         ):
             return
-        takes = inspect.signature(handler).parameters
+        takes = list(inspect.signature(handler).parameters)[:2]
+        if takes == ["event_type", "data"]:
+            instance.bus.subscribe("#", handler)
+            return
 
         async def handle(event_type: str, data: dict[str, Any]) -> None:
             arguments = {"event_type": event_type, "data": data}
-            await awaited(handler(**{key: arguments[key] for key in arguments if key in takes}))
+            await awaited(handler(**{key: arguments[key] for key in takes if key in arguments}))
 
         instance.bus.subscribe("#", handle)
 

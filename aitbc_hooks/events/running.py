@@ -1,0 +1,63 @@
+"""In whose name code runs, and inside which handlers: what tasks inherit from those who make them.
+
+One context variable is set for each handler, because that is what a quick handler can afford.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from contextvars import Context
+
+    from aitbc_hooks.events.publication import Publication
+    from aitbc_hooks.events.subscription import Subscription
+
+__all__ = ["Errand", "Turn", "owner_in", "publication", "running", "turns_of"]
+
+
+class Errand:
+    """Something that is run in somebody's name, within whatever was run before.
+
+    Args:
+        owner: In whose name; None is the host.
+        within: What `running` was before.
+    """
+
+    __slots__ = ("owner", "within")
+
+    def __init__(self, owner: object, within: Errand | Subscription | None) -> None:
+        self.owner = owner
+        self.within = within
+
+
+#: A receiver that handles an event: the receiver, and the publication that brought the event.
+Turn: TypeAlias = "tuple[Subscription, Publication]"
+
+#: What the current code runs for: a receiver's handler, or an errand.
+running: ContextVar[Errand | Subscription | None] = ContextVar(
+    "aitbc_hooks_events_running", default=None
+)
+#: What has brought the event to the innermost handler.
+publication: ContextVar[Publication] = ContextVar("aitbc_hooks_events_publication")
+
+
+def owner_in(context: Context) -> object:
+    """Return in whose name code runs in a context; None for the host."""
+    entered = context.get(running)
+    return None if entered is None else entered.owner
+
+
+def turns_of(entered: Errand | Subscription | None) -> tuple[Turn, ...]:
+    """Return the turns that the current code was called in, or its task was made in.
+
+    Args:
+        entered: What `running` is now.
+    """
+    while isinstance(entered, Errand):
+        entered = entered.within
+    if entered is None:
+        return ()
+    brought = publication.get()
+    return (*brought.inside, (entered, brought))
