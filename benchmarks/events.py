@@ -137,7 +137,9 @@ def main() -> None:
             f"| {count} | 1 | {broadcast:.2f} | {publish:.2f} | {peer:.2f} "
             f"| {peer / broadcast:.1f} |"
         )
-    print(f"\n10 handlers that wait 5 ms: {asyncio.run(waiting(10, 0.005)):.2f} x 5 ms of wall time")
+    print(
+        f"\n10 handlers that wait 5 ms: {asyncio.run(waiting(10, 0.005)):.2f} x 5 ms of wall time"
+    )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from aitbc_hooks.errors import EventError
 from aitbc_hooks.events.delivery import Delivery
 from aitbc_hooks.events.publication import Publication
 from aitbc_hooks.events.routes import Routes
+from aitbc_hooks.events.running import running
 from aitbc_hooks.events.subscription import Owner, Subscription
 from aitbc_hooks.events.waiting import Wait
 from aitbc_hooks.lifecycle import outside_turns
@@ -132,13 +133,14 @@ class EventBus:
             EventError: As `publish` does, when the others have handled it.
         """
         route = self._route(event_type, data)
-        wait = Wait()
-        turns = self._delivery.turns()
-        publication = Publication(event_type, data, source, copy_context(), inside=turns, wait=wait)
         route.count += 1
+        publication = Publication(event_type, data, source, copy_context())
+        publication.awaited = True
+        if running.get() is not None:
+            publication.inside = self._delivery.turns()
         self._delivery.hand_over(publication, route.receivers)
-        if wait.pending:
-            await wait.over(turns)
+        if publication.wait is not None:
+            await publication.wait.over(publication.inside)
         if publication.refused:
             raise _refusal(publication)
 

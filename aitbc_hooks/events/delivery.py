@@ -7,7 +7,7 @@ import logging
 from contextvars import Context
 from typing import TYPE_CHECKING, Final, cast
 
-from aitbc_hooks.events.running import running, turns_of
+from aitbc_hooks.events.running import turns
 from aitbc_hooks.events.subscription import HELD
 from aitbc_hooks.events.sweep import Sweeper
 
@@ -59,9 +59,9 @@ class Delivery:
 
     def hand_over(self, publication: Publication, receivers: Iterable[Subscription]) -> None:
         """Let handlers that are free handle an event now; let the event wait for the others."""
-        self.spill()
+        if self._sweeper.active:
+            self.spill()
         if len(self._sweeper.active) < _DEPTH:
-            publication.queued = False
             self._sweep(publication, receivers, self._offer)
         else:
             self.enqueue(publication, receivers)
@@ -88,10 +88,7 @@ class Delivery:
 
     def turns(self) -> tuple[Turn, ...]:
         """Return the turns that the current code runs in and that have not ended."""
-        entered = running.get()
-        if entered is None:
-            return ()
-        return tuple(turn for turn in turns_of(entered) if self._lasts(*turn))
+        return tuple(turn for turn in turns() if self._lasts(*turn))
 
     def handles(self, receiver: Subscription) -> bool:
         """Whether a receiver's handler runs now."""
@@ -158,6 +155,7 @@ class Delivery:
         try:
             while batches:
                 publication = next(iter(batches))
+                publication.queued = True
                 self._sweep(publication, batches.pop(publication), self._take)
         finally:  # an interrupt leaves some behind
             for receivers in batches.values():
@@ -193,12 +191,17 @@ class Delivery:
             self._keep(publication)
             raise
         finally:
-            taken, publication.taken = publication.taken, ()
-            for receiver in taken:
-                if receiver.turn is not publication:
-                    self._turn_ended(receiver, publication)
+            if publication.taken:
+                self._settle(publication)
 
     # At the end of a turn.
+
+    def _settle(self, publication: Publication) -> None:
+        """End the turns of a sweep that need looking after."""
+        taken, publication.taken = publication.taken, ()
+        for receiver in taken:
+            if receiver.turn is not publication:
+                self._turn_ended(receiver, publication)
 
     def _turn_ended(
         self, receiver: Subscription, publication: Publication, *, cut_off: bool = False
@@ -207,8 +210,7 @@ class Delivery:
         if not cut_off and owner.breaker.succeeded(publication):
             _log.info("the events of %s go on: it has handled one", owner)
             self._changed(owner)
-        if publication.wait is not None:
-            publication.wait.resolve(receiver)
+        publication.resolve(receiver)
         receiver.update()
         if receiver.waiting:
             self._make_ready(receiver)
@@ -256,8 +258,7 @@ class Delivery:
         receiver, publication = standby.receiver, standby.publication
         receiver.turn = publication
         receiver.owner.standbys.add(standby)
-        if publication.wait is not None:
-            publication.wait.pending.add(receiver)
+        publication.expect(receiver)
 
     def _abandoned(self, standby: Standby) -> None:
         """Leave a handler behind that ignores its cancellation; its receiver gets nothing more."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.events.publication import Publication
     from aitbc_hooks.events.subscription import Subscription
 
-__all__ = ["Errand", "Turn", "owner_in", "publication", "running", "turns_of"]
+__all__ = ["Errand", "Turn", "owner_in", "publication", "receiver_in", "running", "turns"]
 
 
 class Errand:
@@ -49,15 +49,24 @@ def owner_in(context: Context) -> object:
     return None if entered is None else entered.owner
 
 
-def turns_of(entered: Errand | Subscription | None) -> tuple[Turn, ...]:
+def receiver_in(context: Context) -> Subscription | None:
+    """Return whose handler runs in a context, whatever errands it has begun."""
+    return _receiver_of(context.get(running))
+
+
+def turns() -> tuple[Turn, ...]:
     """Return the turns that the current code was called in, or its task was made in.
 
-    Args:
-        entered: What `running` is now.
+    They may have ended since.
     """
-    while isinstance(entered, Errand):
-        entered = entered.within
-    if entered is None:
+    receiver = _receiver_of(running.get())
+    if receiver is None:
         return ()
     brought = publication.get()
-    return (*brought.inside, (entered, brought))
+    return (*brought.inside, (receiver, brought))
+
+
+def _receiver_of(entered: Errand | Subscription | None) -> Subscription | None:
+    while isinstance(entered, Errand):
+        entered = entered.within
+    return entered

@@ -35,6 +35,8 @@ class Standby(asyncio.Task[None]):
         on_ended: Told when the handler has ended.
 
     Attributes:
+        loop: Its loop.
+        spent: It cannot be lent any more: it was cancelled, or carries a handler.
         lent: The publication that is being swept in this task's name.
         receiver: Whose handler it carries.
         publication: What has brought the handler's event.
@@ -53,6 +55,8 @@ class Standby(asyncio.Task[None]):
         on_abandoned: Callable[[Standby], None],
         on_ended: Callable[[Standby], None],
     ) -> None:
+        self.loop = loop
+        self.spent = False
         self.lent: Publication | None = None
         self.error: BaseException | None = None
         self.overdue = self.dismissed = self.abandoned = False
@@ -74,16 +78,12 @@ class Standby(asyncio.Task[None]):
             return self._load[1]
         return self.lent.context if self.lent is not None else None
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether it may be lent to a sweep."""
-        return self._load is None and not self.done() and not self.cancelling()
-
     def cancel(self, msg: Any | None = None) -> bool:
         """Cancel the task; a sweep that runs in its name ends with the present handler.
 
         Otherwise the next handler would be cancelled in the place of the one that is meant.
         """
+        self.spent = True
         if self.lent is not None:
             self.lent.cut()
         return super().cancel(msg)
@@ -102,10 +102,11 @@ class Standby(asyncio.Task[None]):
         if signal is not None:
             # Others may await the same future before this task does: the mark is one for all.
             signal._asyncio_future_blocking = False  # noqa: SLF001 - the protocol of awaiting
+        self.spent = True
         self._load = (coroutine, context, signal)
         if self._parked is not None and not self._parked.done():
             self._parked.set_result(None)
-        self._timer = self.get_loop().call_later(deadline, self._pass_deadline)
+        self._timer = self.loop.call_later(deadline, self._pass_deadline)
 
     def dismiss(self) -> None:
         """Cancel the handler: nobody wants it to end any more."""
@@ -120,7 +121,7 @@ class Standby(asyncio.Task[None]):
     def _cancel_with_grace(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self.get_loop().call_later(GRACE, self._abandon)
+        self._timer = self.loop.call_later(GRACE, self._abandon)
         self.cancel()
 
     def _abandon(self) -> None:
@@ -132,7 +133,7 @@ class Standby(asyncio.Task[None]):
         try:
             await _pause()
             if self._load is None:
-                self._parked = self.get_loop().create_future()
+                self._parked = self.loop.create_future()
                 await self._parked
         except asyncio.CancelledError as error:
             if self._load is None:

@@ -163,8 +163,7 @@ class Subscription:
     def put(self, publication: Publication) -> None:
         """Let an event wait, whatever the mailbox holds already."""
         self.waiting.append(publication)
-        if publication.wait is not None:
-            publication.wait.pending.add(self)
+        publication.expect(self)
         self.update()
 
     def take(self) -> Publication:
@@ -176,10 +175,8 @@ class Subscription:
 
     def drop(self) -> None:
         """Withdraw the event that has waited longest; nobody waits for it any more."""
-        publication = self.take()
         self.dropped += 1
-        if publication.wait is not None:
-            publication.wait.resolve(self)
+        self.take().resolve(self)
 
     def clear(self) -> None:
         """Withdraw all events that wait."""

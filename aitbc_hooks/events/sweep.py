@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio.tasks import _enter_task, _leave_task
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.events.running import publication as brought_by
 from aitbc_hooks.events.running import running
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweeper"]
 
-#: Tasks that stand by between two sweeps: nested broadcasts need one each.
-_POOL: Final = 8
-
 
 async def _sweep(publication: Publication, due: Due, raised: Raised) -> None:
     """Hand an event to every receiver that is reached.
@@ -37,12 +34,12 @@ async def _sweep(publication: Publication, due: Due, raised: Raised) -> None:
     This loop is what an event costs; whatever is out of the ordinary is asked of `due` and told to
     `raised`. The time around a handler is the time around its await.
     """
-    brought_by.set(publication)
     event_type, data, enter = publication.type, publication.data, running.set
+    brought_by.set(publication)
+    enter(None)
     for receiver in publication.rest:
         if receiver.turn is not None and not due(receiver, publication):
             continue
-        publication.at = receiver
         enter(receiver)
         handler = receiver.handler
         try:
@@ -87,12 +84,18 @@ class Sweeper:
             receivers: Those to reach.
             due: Says of a receiver that has a turn whether its handler is to be called now.
         """
+        loop = asyncio.get_running_loop()
+        outer = asyncio.current_task(loop)
         publication.rest = iter(receivers)
         self.active.append(publication)
+        if outer is not None:
+            _leave_task(loop, outer)
         try:
-            while self._step(publication, due):
+            while self._step(publication, due, loop):
                 pass
         finally:
+            if outer is not None:
+                _enter_task(loop, outer)
             self.active.pop()
 
     def retire(self) -> None:
@@ -100,35 +103,21 @@ class Sweeper:
         while self._pool:
             self._pool.pop().cancel()
 
-    def _step(self, publication: Publication, due: Due) -> bool:
+    def _step(self, publication: Publication, due: Due, loop: asyncio.AbstractEventLoop) -> bool:
         """Sweep until a handler suspends; return whether receivers remain."""
-        loop = asyncio.get_running_loop()
         standby = self._stand_by(loop)
         coroutine = _sweep(publication, due, self._raised)
-        context = publication.context
-        outer = asyncio.current_task(loop)
-        if outer is not None:
-            _leave_task(loop, outer)
-        _enter_task(loop, standby)
         standby.lent = publication
+        _enter_task(loop, standby)
         try:
-            signal: Any = context.run(coroutine.send, None)
+            signal: Any = publication.context.run(coroutine.send, None)
         except StopIteration:
-            suspended = False
-        else:
-            suspended = True
-        finally:
-            standby.lent = None
-            _leave_task(loop, standby)
-            if outer is not None:
-                _enter_task(loop, outer)
-        if suspended:
-            self._detach(standby, publication, coroutine, signal)
-        elif standby.is_idle and len(self._pool) < _POOL:
             self._pool.append(standby)
-            return False
-        else:
-            standby.cancel()
+            return standby.spent and publication.cut()
+        finally:
+            _leave_task(loop, standby)
+            standby.lent = None
+        self._detach(standby, publication, coroutine, signal)
         return publication.cut()
 
     def _detach(
@@ -148,6 +137,6 @@ class Sweeper:
     def _stand_by(self, loop: asyncio.AbstractEventLoop) -> Standby:
         while self._pool:
             standby = self._pool.pop()
-            if standby.is_idle and standby.get_loop() is loop:
+            if standby.loop is loop and not standby.spent:
                 return standby
         return Standby(loop, self._abandoned, self._ended)
