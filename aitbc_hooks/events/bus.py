@@ -213,10 +213,6 @@ class EventBus:
         self._settle_accounts(owner)
         return sum(map(self._count, (*owner.subscriptions, *owner.ended)), owner.past)
 
-    def close(self) -> None:
-        """Keep no task in store for handlers to come. The bus can be used again."""
-        self._delivery.retire()
-
     def _route(self, event_type: object, data: object) -> Route:
         if not isinstance(event_type, str) or not event_type:
             raise TypeError(f"expected an event type, a non-empty string, got {event_type!r:.200}.")

@@ -94,10 +94,6 @@ class Delivery:
         """Whether a receiver's handler runs now."""
         return receiver.suspended or any(pub.at is receiver for pub in self._sweeper.active)
 
-    def retire(self) -> None:
-        """End the tasks that stand by for handlers."""
-        self._sweeper.retire()
-
     # On the way to a handler.
 
     def _offer(self, receiver: Subscription, publication: Publication) -> bool:

@@ -3,15 +3,17 @@
 `asyncio.timeout`, `asyncio.TaskGroup` and others note the current task when a handler enters them
 and cancel that very task later. So a handler must see one task from its first step to its last,
 although no task is to be made for a handler that never suspends. A standby is a real task that
-waits; while a sweep runs, it is made the current task (asyncio documents `_enter_task` and
-`_leave_task` for those who implement tasks). If a handler suspends, the standby goes on with it,
-and ends with it; if none does, it goes on waiting, for the next sweep.
+waits; while a sweep runs, it is made the current task (asyncio documents `_enter_task`,
+`_register_task` and their counterparts for those who implement tasks). If a handler suspends, the
+standby goes on with it, and ends with it; if none does, it goes on waiting for the next sweep, and
+is no task that `asyncio.all_tasks` would show.
 """
 
 from __future__ import annotations
 
 import asyncio
 import types
+from asyncio.tasks import _register_task, _unregister_task
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +70,8 @@ class Standby(asyncio.Task[None]):
         body = self._stand_by()
         body.send(None)  # so that a cancellation finds it inside its try statement
         super().__init__(body, loop=loop, name="aitbc-hooks:events", context=Context())
-        # A loop that is closed while it waits has lost nothing.
+        # While it stands by there is nothing that anybody should wait for, cancel or miss.
+        _unregister_task(self)
         self._log_destroy_pending = False
 
     @property
@@ -104,6 +107,8 @@ class Standby(asyncio.Task[None]):
             signal._asyncio_future_blocking = False  # noqa: SLF001 - the protocol of awaiting
         self.spent = True
         self._load = (coroutine, context, signal)
+        _register_task(self)
+        self._log_destroy_pending = True
         if self._parked is not None and not self._parked.done():
             self._parked.set_result(None)
         self._timer = self.loop.call_later(deadline, self._pass_deadline)

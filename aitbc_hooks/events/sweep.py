@@ -98,11 +98,6 @@ class Sweeper:
                 _enter_task(loop, outer)
             self.active.pop()
 
-    def retire(self) -> None:
-        """End the tasks that stand by; those that carry a handler go on."""
-        while self._pool:
-            self._pool.pop().cancel()
-
     def _step(self, publication: Publication, due: Due, loop: asyncio.AbstractEventLoop) -> bool:
         """Sweep until a handler suspends; return whether receivers remain."""
         standby = self._stand_by(loop)
