@@ -45,7 +45,7 @@ def plugin(name: str) -> type[BasePlugin]:
         async def cleanup(self) -> bool:
             return True
 
-        async def handle_event(self, event_type: str, data: dict[str, Any]) -> None:
+        async def handle_event(self, event_type: str, data: dict[str, Any]) -> None:  # noqa: ARG002
             self.total += data["amount"]
 
     return Summing
@@ -62,15 +62,9 @@ def bare_loop(handlers: list[Callable[..., Awaitable[None]]]) -> Callable[..., A
 def blinker_send(handlers: list[Callable[..., Awaitable[None]]]) -> Callable[..., Awaitable[None]]:
     signal = blinker.Signal()
 
-    def receiver(handler):
-        async def receive(sender: str, data: dict[str, Any]) -> None:
-            await handler(sender, data)
-
-        return receive
-
-    # blinker calls receiver(sender, **data): the handlers take just that, without another call.
+    # blinker calls handler(sender, data=...): the handlers take just that, without another call.
     for handler in handlers:
-        signal.connect(handler, weak=False)
+        signal.connect(handler)
 
     async def send(event_type: str, data: dict[str, Any]) -> None:
         await signal.send_async(event_type, data=data)
@@ -115,7 +109,7 @@ async def waiting(count: int, seconds: float) -> float:
     with tempfile.TemporaryDirectory() as state:
         manager = PluginManager({"state_dir": state})
 
-        async def handler(event_type: str, data: dict[str, Any]) -> None:
+        async def handler(event_type: str, data: dict[str, Any]) -> None:  # noqa: ARG001
             await asyncio.sleep(seconds)
 
         for _ in range(count):

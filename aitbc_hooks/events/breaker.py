@@ -24,7 +24,7 @@ class Breaker:
 
     def __init__(self, limits: EventLimits) -> None:
         self._limits = limits
-        self._failures: deque[float] = deque(maxlen=limits.max_failures)
+        self._failures: deque[float] = deque(maxlen=limits.max_failures or 0)
         self._retry_at: float | None = None
         self.trial: object = None
 
@@ -53,7 +53,8 @@ class Breaker:
             return False
         self._failures.append(now)
         if (
-            len(self._failures) < self._limits.max_failures
+            self._limits.max_failures is None
+            or len(self._failures) < self._limits.max_failures
             or now - self._failures[0] > self._limits.failure_window
         ):
             return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aitbc_hooks.errors import EventError
 from aitbc_hooks.events.delivery import Delivery
 from aitbc_hooks.events.publication import Publication
+from aitbc_hooks.events.records import EventLimits
 from aitbc_hooks.events.routes import Routes
 from aitbc_hooks.events.running import running
 from aitbc_hooks.events.subscription import Owner, Subscription
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aitbc_hooks.events.delivery import OnChange, OnFailure
-    from aitbc_hooks.events.records import Event, EventLimits, EventStatistics
+    from aitbc_hooks.events.records import Event, EventStatistics
     from aitbc_hooks.events.routes import Route
     from aitbc_hooks.events.running import Turn
     from aitbc_hooks.events.subscription import Handler
@@ -53,7 +54,8 @@ class EventBus:
     ) -> None:
         self._delivery = Delivery(on_failure or _log_failure, on_change, clock)
         self._routes = Routes()
-        self._host = Owner(None, granted=True)
+        # A program that embeds the host is not kept from its own events.
+        self._host = Owner(None, granted=True, limits=EventLimits(max_failures=None))
         self._serial = 0
 
     @property

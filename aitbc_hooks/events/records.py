@@ -34,7 +34,7 @@ class EventLimits:
         mailbox: Events that may wait for one receiver.
         when_full: What happens to one more: its publisher waits until there is room, the oldest
             waiting one is dropped for it, or it is refused with an `EventError`.
-        max_failures: Failures of one owner that make its events pause.
+        max_failures: Failures of one owner that make its events pause; None never pauses them.
         failure_window: Seconds within which they count.
         retry_after: Seconds after which a paused owner is tried with one event.
     """
@@ -43,9 +43,14 @@ class EventLimits:
     when_full: WhenFull = attrs.field(
         default="wait", validator=attrs.validators.in_(("wait", "drop_oldest", "error"))
     )
-    max_failures: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+    max_failures: int | None = attrs.field(default=5)
     failure_window: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
     retry_after: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
+
+    @max_failures.validator
+    def _check_max_failures(self, _: object, value: int | None) -> None:
+        if value is not None and value < 1:
+            raise ValueError(f"max_failures must be at least 1, or None, got {value}.")
 
 
 @attrs.frozen

@@ -70,7 +70,8 @@ class Standby(asyncio.Task[None]):
         body = self._stand_by()
         body.send(None)  # so that a cancellation finds it inside its try statement
         super().__init__(body, loop=loop, name="aitbc-hooks:events", context=Context())
-        # While it stands by there is nothing that anybody should wait for, cancel or miss.
+        # While it stands by there is nothing that anybody should wait for, cancel or miss. A loop
+        # that ends cancels what it finds; a handler that begins after that ends with the loop.
         _unregister_task(self)
         self._log_destroy_pending = False
 
@@ -108,7 +109,6 @@ class Standby(asyncio.Task[None]):
         self.spent = True
         self._load = (coroutine, context, signal)
         _register_task(self)
-        self._log_destroy_pending = True
         if self._parked is not None and not self._parked.done():
             self._parked.set_result(None)
         self._timer = self.loop.call_later(deadline, self._pass_deadline)
@@ -176,7 +176,7 @@ def _resume(
     """Go on, in its own context, with a coroutine that has suspended with `signal`."""
     step: tuple[Any, ...] | None = None
     # As asyncio does for a task that was cancelled in a step: what it waits for is cancelled.
-    if cancellation is not None and (signal is None or not signal.cancel()):
+    if cancellation is not None and (signal is None or not signal.cancel(*cancellation.args)):
         step = (coroutine.throw, cancellation)
     elif signal is not None:
         signal._asyncio_future_blocking = True  # noqa: SLF001 - see Standby.carry
