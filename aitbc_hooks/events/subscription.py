@@ -169,7 +169,7 @@ class Subscription:
     def take(self) -> Publication:
         """Return the event that has waited longest."""
         publication = self.waiting.popleft()
-        if len(self.waiting) < self.limits.mailbox:
+        if len(self.waiting) <= self.limits.mailbox:
             self._resolve(self.queuers)
         return publication
 
