@@ -9,6 +9,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.errors import EventError
+from aitbc_hooks.events.breaker import Breaker
 from aitbc_hooks.events.delivery import Delivery
 from aitbc_hooks.events.publication import Publication
 from aitbc_hooks.events.records import EventLimits
@@ -147,8 +148,9 @@ class EventBus:
             raise _refusal(publication)
 
     def grant(self, owner: Owner) -> None:
-        """Let events reach the owner's handlers from now on."""
+        """Let events reach the owner's handlers from now on; earlier failures are forgotten."""
         owner.granted = True
+        owner.breaker = Breaker(owner.limits)
         for subscription in owner.subscriptions:
             subscription.update()
         self._routes.forget()
@@ -173,7 +175,7 @@ class EventBus:
             if not standby.abandoned and standby.publication not in own:
                 standby.dismiss()
                 ended.pending.add(standby.receiver)
-                standby.receiver.watchers.append(ended)
+                standby.watchers.append(ended)
         await ended.over(())
 
     def forget(self, owner: Owner) -> None:

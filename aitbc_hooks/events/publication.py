@@ -55,7 +55,7 @@ class Publication:
 
     @property
     def at(self) -> Subscription | None:
-        """The receiver that the present sweep has reached."""
+        """The receiver that the present sweep has reached; before the first, the publisher's."""
         return receiver_in(self.context)
 
     @property

@@ -18,18 +18,20 @@ __all__ = ["Errand", "Turn", "owner_in", "publication", "receiver_in", "running"
 
 
 class Errand:
-    """Something that is run in somebody's name, within whatever was run before.
+    """Something that is run in somebody's name.
 
     Args:
         owner: In whose name; None is the host.
-        within: What `running` was before.
+
+    Attributes:
+        receiver: Whose handler has begun it, if any has.
     """
 
-    __slots__ = ("owner", "within")
+    __slots__ = ("owner", "receiver")
 
-    def __init__(self, owner: object, within: Errand | Subscription | None) -> None:
+    def __init__(self, owner: object) -> None:
         self.owner = owner
-        self.within = within
+        self.receiver = _receiver_of(running.get())
 
 
 #: A receiver that handles an event: the receiver, and the publication that brought the event.
@@ -67,6 +69,4 @@ def turns() -> tuple[Turn, ...]:
 
 
 def _receiver_of(entered: Errand | Subscription | None) -> Subscription | None:
-    while isinstance(entered, Errand):
-        entered = entered.within
-    return entered
+    return entered.receiver if isinstance(entered, Errand) else entered

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aitbc_hooks.events.publication import Publication
     from aitbc_hooks.events.subscription import Subscription
+    from aitbc_hooks.events.waiting import Wait
 
 __all__ = ["Standby"]
 
@@ -46,6 +47,7 @@ class Standby(asyncio.Task[None]):
         overdue: The handler passed its deadline.
         dismissed: The host has cancelled the handler.
         abandoned: The handler was left behind.
+        watchers: Those who wait until it has ended, or was left behind.
     """
 
     receiver: Subscription
@@ -62,6 +64,7 @@ class Standby(asyncio.Task[None]):
         self.lent: Publication | None = None
         self.error: BaseException | None = None
         self.overdue = self.dismissed = self.abandoned = False
+        self.watchers: list[Wait] = []
         self._on_abandoned = on_abandoned
         self._on_ended = on_ended
         self._timer: asyncio.TimerHandle | None = None
@@ -132,6 +135,7 @@ class Standby(asyncio.Task[None]):
     def _abandon(self) -> None:
         self.abandoned = True
         self._on_abandoned(self)
+        self._release()
 
     async def _stand_by(self) -> None:
         cancellation = None
@@ -159,6 +163,11 @@ class Standby(asyncio.Task[None]):
         if self._timer is not None:
             self._timer.cancel()
         self._on_ended(self)
+        self._release()
+
+    def _release(self) -> None:
+        for wait in self.watchers:
+            wait.resolve(self.receiver)
 
 
 @types.coroutine

@@ -36,7 +36,6 @@ async def _sweep(publication: Publication, due: Due, raised: Raised) -> None:
     """
     event_type, data, enter = publication.type, publication.data, running.set
     brought_by.set(publication)
-    enter(None)
     for receiver in publication.rest:
         if receiver.turn is not None and not due(receiver, publication):
             continue

@@ -25,7 +25,7 @@ def running_as(owner: object) -> Iterator[None]:
 
     Tasks inherit it, threads do not. The bus marks event handlers itself.
     """
-    token = running.set(Errand(owner, running.get()))
+    token = running.set(Errand(owner))
     try:
         yield
     finally:

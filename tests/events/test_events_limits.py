@@ -290,12 +290,42 @@ def test_a_trial_that_is_withdrawn_is_followed_by_another():
         await ill.send("a")
         ill.now, ill.failing = 5, False
         await ill.bus.publish("b", {})
-        ill.bus.withdraw(ill.owner)
-        ill.bus.grant(ill.owner)
+        for subscription in ill.owner.subscriptions:
+            ill.bus.unsubscribe(subscription)
+        ill.bus.subscribe("#", ill.handle, owner=ill.owner)
         await ill.send("c")
         ill.now = 10
         await ill.send("de")
         assert ill.log == list("ade")
+
+    run(scenario)
+
+
+def test_an_owner_that_is_granted_anew_begins_without_its_earlier_failures():
+    async def scenario():
+        ill = Patient(max_failures=2)
+        await ill.send("ab")
+        ill.bus.withdraw(ill.owner)
+        ill.bus.grant(ill.owner)
+        await ill.send("cde")
+        assert ill.log == list("abcd")
+
+    run(scenario)
+
+
+def test_cancelling_an_owners_handlers_does_not_wait_for_the_events_that_come_meanwhile():
+    async def scenario():
+        bus, owner = EventBus(), Owner("x", granted=True)
+        gate = Gate(bus, owner=owner)
+        await bus.publish("a", {})
+        await gate.entered.wait()
+        quiescing = asyncio.Task(bus.quiesce(owner))
+        await asyncio.sleep(0)
+        await bus.publish("b", {})
+        await quiescing
+        await turns()
+        assert bus.statistics(owner) == EventStatistics(dropped=1, running=1)
+        await bus.quiesce(owner)
 
     run(scenario)
 
