@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ConfigError,
         ContractError,
         DependencyError,
+        EventError,
         HookError,
         LifecycleError,
         MetadataError,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         PluginNameError,
         PluginNotFoundError,
     )
-    from aitbc_hooks.events import Event
+    from aitbc_hooks.events import Event, EventLimits, EventStatistics
     from aitbc_hooks.hosting import PluginReport
     from aitbc_hooks.interfaces import (
         AIPlugin,
@@ -59,6 +60,9 @@ __all__ = [
     "ContractError",
     "DependencyError",
     "Event",
+    "EventError",
+    "EventLimits",
+    "EventStatistics",
     "Failure",
     "HookError",
     "HookFailure",
@@ -97,6 +101,9 @@ _HOMES = {
     "ContractError": "aitbc_hooks.errors",
     "DependencyError": "aitbc_hooks.errors",
     "Event": "aitbc_hooks.events",
+    "EventError": "aitbc_hooks.errors",
+    "EventLimits": "aitbc_hooks.events",
+    "EventStatistics": "aitbc_hooks.events",
     "Failure": "aitbc_hooks.lifecycle",
     "HookError": "aitbc_hooks.errors",
     "HookFailure": "aitbc_hooks.dispatch",

@@ -19,6 +19,7 @@ __all__ = [
     "ConfigError",
     "ContractError",
     "DependencyError",
+    "EventError",
     "HookError",
     "LifecycleError",
     "MetadataError",
@@ -51,6 +52,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-D03": "A dependency is known but not active.",
         "AITBC-D04": "A dependency is present in a version outside the required range.",
         "AITBC-D05": "The plugin does not fit this host: version or platform.",
+        "AITBC-E01": "A receiver's mailbox is full, and it refuses events then.",
         "AITBC-H01": "A plugin was asked for something that it does not implement.",
         "AITBC-H02": "A plugin was called while it is not active.",
         "AITBC-H03": "A hook that only the host's driver may call was called directly.",
@@ -206,3 +208,9 @@ class PluginInactiveError(HookError):
     """The plugin is not ACTIVE, so its hooks cannot be called (``AITBC-H02``)."""
 
     default_code = "AITBC-H02"
+
+
+class EventError(AitbcError):
+    """An event was not accepted by all of its receivers (``AITBC-E01``)."""
+
+    default_code = "AITBC-E01"

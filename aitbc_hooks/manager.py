@@ -30,7 +30,6 @@ from aitbc_hooks.hosting import (
     mark_known_secrets,
     name_of,
     place_of,
-    running_as,
 )
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Turns
@@ -55,6 +54,9 @@ _log = logging.getLogger("aitbc.hooks")
 
 #: Seconds that announcements have to be made in when the host stops.
 _FAREWELL = 5.0
+
+#: Seconds that waiting events have when the host stops, unless the configuration says otherwise.
+_DRAIN = 5.0
 
 
 class PluginManager:
@@ -91,7 +93,7 @@ class PluginManager:
         )
         self.plugin_registry = PluginRegistry()
         self.hooks = PluginHooks(self._hook_failed)
-        self.events = EventBus(self._event_failed)
+        self.events = EventBus(self._event_failed, on_change=self._events_changed)
         self._announcer = Announcer(self.hooks.hook)
         services = HostServices(
             self.settings,
@@ -181,8 +183,7 @@ class PluginManager:
 
         What a handler raises is recorded for its plugin and goes no further.
         """
-        with running_as(None):
-            await self.events.broadcast(event_type, data)
+        await self.events.broadcast(event_type, data)
 
     # Beyond SPEC.md.
 
@@ -378,12 +379,19 @@ class PluginManager:
         try:
             self._announcer.tell("host_stopping", plugin_names=self._active()[::-1])
             await self._announcer.settle(_FAREWELL)
+            await self._drain()
             await self._unload_all()
             await self._announcer.settle(_FAREWELL)
         finally:
             await self._announcer.close()
             await self._running.aclose()
             self._started = False
+
+    async def _drain(self) -> None:
+        """Let waiting events be handled, as long as there are plugins to handle them."""
+        seconds = self.settings.events.get("drain", _DRAIN)
+        if left := await self.events.settle(seconds):
+            _log.warning("%d events were not handled within %g s and are lost", left, seconds)
 
     async def _unload_all(self) -> None:
         loaded = [h for h in self._known if h.lifecycle.status is not PluginStatus.UNLOADED]
@@ -427,6 +435,11 @@ class PluginManager:
             hosted.event_failed(event, error)
         else:
             _log.error("a subscriber failed to handle event %r", event.type, exc_info=error)
+
+    def _events_changed(self, owner: Owner) -> None:
+        hosted = self._known.find(owner.name) if owner.name else None
+        if hosted is not None and hosted.owner is owner:
+            self._health.look(hosted)
 
     def _stalled(self, loop: asyncio.AbstractEventLoop, stall: Stall) -> None:
         """Tell of a blocked loop; called in the watching thread, while the loop is blocked."""

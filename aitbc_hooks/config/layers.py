@@ -20,10 +20,10 @@ _VARIABLES: Final = {
     "AITBC_STATE_DIR": "state_dir",
 }
 _PLUGINS: Final = "AITBC_PLUGINS__"
-_SETTINGS: Final = (*_VARIABLES.values(), "plugins", "plugin_paths", "host_version")
-_PLUGIN_SETTINGS: Final = ("enabled", "priority", "config", "dependencies", "timeouts")
+_SETTINGS: Final = (*_VARIABLES.values(), "plugins", "plugin_paths", "host_version", "events")
+_PLUGIN_SETTINGS: Final = ("enabled", "priority", "config", "dependencies", "timeouts", "events")
 #: Below these a path may go on.
-_NESTED: Final = frozenset({"config", "timeouts"})
+_NESTED: Final = frozenset({"config", "timeouts", "events"})
 #: Always text, even where YAML would read a number.
 _TEXT: Final = frozenset({"state_dir", "host_version"})
 _KEY: Final = re.compile(r'"([^"]+)"|([^.="]+)')
@@ -155,7 +155,8 @@ def _dotted_path(data: dict[str, Any], text: str) -> KeyPath | str:
     if keys[0] not in _SETTINGS:
         return f"there is no setting {keys[0]!r}{suggest(keys[0], _SETTINGS)}"
     if keys[0] != "plugins":
-        return keys if len(keys) == 1 else f"{keys[0]!r} has no keys inside"
+        nested = keys[0] in _NESTED
+        return keys if len(keys) == 1 or nested else f"{keys[0]!r} has no keys inside"
     plugins = data.get("plugins")
     if len(keys) > 1 and isinstance(plugins, dict):
         name = next((known for known in plugins if known.lower() == keys[1].lower()), keys[1])

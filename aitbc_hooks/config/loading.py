@@ -262,6 +262,7 @@ _HOST_SETTINGS: Final[dict[str, Any]] = {
     "plugins": dict[str, PluginConfig],
     "auto_load": bool,
     "health_check_interval": int,
+    "events": dict[str, Any],
     "host_version": str,
 }
 

@@ -35,6 +35,7 @@ class PluginConfig:
         config: The plugin's own settings, not yet checked against the plugin's schema.
         dependencies: ``name`` or ``name range``, added to those of the plugin's metadata.
         timeouts: Seconds per lifecycle method, where they are not the host's own.
+        events: Limits of its mailboxes and failures, where they are not the host's own.
     """
 
     enabled: bool
@@ -42,6 +43,7 @@ class PluginConfig:
     config: dict[str, Any] = attrs.field(factory=dict, repr=_keys_only)
     dependencies: tuple[str, ...] = ()
     timeouts: Mapping[str, float] = attrs.Factory(dict)
+    events: Mapping[str, Any] = attrs.Factory(dict)
 
 
 @attrs.frozen
@@ -75,6 +77,8 @@ class HostConfig:
         plugin_paths: Absolute folders that hold plugins, the first winning.
         auto_load: Whether a starting host loads and starts every enabled plugin.
         health_check_interval: Seconds between two health checks of a plugin.
+        events: Limits of mailboxes and failures, and the seconds that draining may take, where
+            they are not the defaults.
         state_dir: Where the host and its plugins keep data.
         host_version: The version that plugins are checked against; None is this package's.
         source: The file that was read; None for a mapping or the embedded default.
@@ -86,6 +90,7 @@ class HostConfig:
     plugin_paths: tuple[Path, ...] = ()
     auto_load: bool = True
     health_check_interval: int = DEFAULT_HEALTH_CHECK_INTERVAL
+    events: Mapping[str, Any] = attrs.Factory(dict)
     state_dir: Path = attrs.field(factory=lambda: _default_state_dir())  # noqa: PLW0108 - below
     host_version: str | None = None
     source: Path | None = None
@@ -141,6 +146,7 @@ class HostConfig:
             "plugin_paths": [str(path) for path in self.plugin_paths],
             "auto_load": self.auto_load,
             "health_check_interval": self.health_check_interval,
+            "events": dict(self.events),
             "state_dir": str(self.state_dir),
         }
         return (
@@ -173,6 +179,7 @@ class HostConfig:
             "config": self._masked(config, path) if masked else config,
             "dependencies": list(plugin.dependencies),
             "timeouts": dict(plugin.timeouts),
+            "events": dict(plugin.events),
         }
 
     def _masked(self, value: Any, path: KeyPath) -> Any:

@@ -4,51 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
-from aitbc_hooks.awaiting import awaited
-from aitbc_hooks.events.mailbox import Event, Mailbox
-from aitbc_hooks.events.patterns import compile_pattern
+from aitbc_hooks.errors import EventError
+from aitbc_hooks.events.breaker import Breaker
+from aitbc_hooks.events.delivery import Delivery
+from aitbc_hooks.events.publication import Publication
+from aitbc_hooks.events.records import EventLimits
+from aitbc_hooks.events.routes import Routes
+from aitbc_hooks.events.running import running
+from aitbc_hooks.events.subscription import Owner, Subscription
+from aitbc_hooks.events.waiting import Wait
+from aitbc_hooks.lifecycle import outside_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable
 
-    Handler = Callable[[str, dict[str, Any]], Awaitable[object] | object]
-    OnFailure = Callable[["Owner", Event, BaseException], None]
+    from aitbc_hooks.events.delivery import OnChange, OnFailure
+    from aitbc_hooks.events.records import Event, EventStatistics
+    from aitbc_hooks.events.routes import Route
+    from aitbc_hooks.events.running import Turn
+    from aitbc_hooks.events.subscription import Handler
 
 _log = logging.getLogger("aitbc.hooks")
 
-__all__ = ["EventBus", "Owner", "Subscription"]
-
-
-class Owner:
-    """Somebody who receives events: a plugin, or the embedding program.
-
-    Args:
-        name: The plugin's name; None for the embedding program.
-        deadline: Seconds that each of its handlers may take for one event.
-        granted: Whether its handlers are called; a plugin's are while it is ACTIVE.
-    """
-
-    def __init__(self, name: str | None, *, deadline: float = 30.0, granted: bool = False) -> None:
-        self.name = name
-        self.deadline = deadline
-        self.granted = granted
-
-
-class Subscription:
-    """What `EventBus.subscribe` returns, to be given to `EventBus.unsubscribe`."""
-
-    __slots__ = ("mailbox", "matches", "owner", "pattern")
-
-    def __init__(self, owner: Owner, pattern: str, mailbox: Mailbox) -> None:
-        self.owner = owner
-        self.pattern = pattern
-        self.matches = compile_pattern(pattern)
-        self.mailbox = mailbox
-
-    def __repr__(self) -> str:
-        return f"<Subscription {self.pattern!r} of {self.owner.name or 'the host'}>"
+__all__ = ["EventBus"]
 
 
 class EventBus:
@@ -60,15 +42,35 @@ class EventBus:
 
     Args:
         on_failure: Told of every failed delivery; without it, failures are logged.
+        on_change: Told of an owner whose events pause or go on, or whose handler was abandoned.
+        clock: Seconds of a clock that never goes back, for pauses after failures.
     """
 
-    def __init__(self, on_failure: OnFailure | None = None) -> None:
-        self._on_failure = on_failure or _log_failure
-        self._subscriptions: tuple[Subscription, ...] = ()
-        self._host = Owner(None, granted=True)
+    def __init__(
+        self,
+        on_failure: OnFailure | None = None,
+        *,
+        on_change: OnChange | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._delivery = Delivery(on_failure or _log_failure, on_change, clock)
+        self._routes = Routes()
+        # A program that embeds the host is not kept from its own events.
+        self._host = Owner(None, granted=True, limits=EventLimits(max_failures=None))
+        self._serial = 0
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """All subscriptions that have not ended."""
+        return tuple(self._routes)
 
     def subscribe(
-        self, pattern: str, handler: Handler, *, owner: Owner | None = None
+        self,
+        pattern: str,
+        handler: Handler,
+        *,
+        owner: Owner | None = None,
+        limits: EventLimits | None = None,
     ) -> Subscription:
         """Call ``handler(event_type, data)`` for each event that `pattern` matches.
 
@@ -76,107 +78,190 @@ class EventBus:
             pattern: A dotted event type; ``*`` stands for one word, ``#`` for any number.
             handler: A function; what it returns is awaited if it is awaitable.
             owner: On whose behalf; the embedding program's by default.
+            limits: How many events may wait for it; by default the owner's.
 
         Raises:
             ValueError: The pattern is malformed.
         """
         owner = owner or self._host
-
-        async def deliver(event_type: str, data: dict[str, Any]) -> None:
-            if owner.granted:  # it may have been withdrawn while the event was on its way
-                await awaited(handler(event_type, data))
-
-        def failed(event: Event, error: BaseException) -> None:
-            self._on_failure(owner, event, error)
-
-        mailbox = Mailbox(
-            deliver,
-            name=f"{owner.name or 'host'}:event",
-            deadline=owner.deadline,
-            on_failure=failed,
-        )
-        subscription = Subscription(owner, pattern, mailbox)
-        self._subscriptions = (*self._subscriptions, subscription)
+        self._serial += 1
+        subscription = Subscription(owner, pattern, handler, limits or owner.limits, self._serial)
+        subscription.update()
+        owner.subscriptions = (*owner.subscriptions, subscription)
+        self._routes.add(subscription)
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription: events that wait for it are withdrawn. Twice is as good as once."""
-        self._subscriptions = tuple(sub for sub in self._subscriptions if sub is not subscription)
-        subscription.mailbox.open = False
-        subscription.mailbox.clear()
+        owner = subscription.owner
+        subscription.open = False
+        subscription.clear()
+        self._routes.remove(subscription)
+        if subscription in owner.subscriptions:
+            owner.subscriptions = tuple(s for s in owner.subscriptions if s is not subscription)
+            owner.ended = (*owner.ended, subscription)
+            self._settle_accounts(owner)
 
     async def publish(
         self, event_type: str, data: dict[str, Any], *, source: str | None = None
     ) -> None:
-        """Hand an event to its receivers; return when they have accepted it."""
-        event = _event(event_type, data, source)
-        for subscription in self._receivers(event_type):
-            subscription.mailbox.put(event)
+        """Hand an event to its receivers; return when they have accepted it.
+
+        Raises:
+            EventError: A receiver's mailbox was full, and its policy is to refuse; the others
+                have the event (``AITBC-E01``).
+        """
+        route = self._route(event_type, data)
+        publication = Publication(event_type, data, source, outside_turns())
+        route.count += 1
+        self._delivery.enqueue(publication, route.receivers)
+        if publication.full:
+            room = Wait()
+            room.pending.update(publication.full)
+            for receiver in publication.full:
+                receiver.queuers.append(room)
+            await room.over(self._delivery.turns())
+        if publication.refused:
+            raise _refusal(publication)
 
     async def broadcast(
         self, event_type: str, data: dict[str, Any], *, source: str | None = None
     ) -> None:
         """Hand an event to its receivers; return when all have handled it.
 
-        From within a handler, that handler's own receiver gets the event too, but is not waited
-        for: it comes to it when it has returned.
+        From within a handler, a receiver whose own handler waits for that handler, directly or
+        not, gets the event too, but is not waited for.
+
+        Raises:
+            EventError: As `publish` does, when the others have handled it.
         """
-        event = _event(event_type, data, source)
-        loop = asyncio.get_running_loop()
-        handled: list[asyncio.Future[None]] = []
-        for subscription in self._receivers(event_type):
-            done = None if subscription.mailbox.is_current else loop.create_future()
-            subscription.mailbox.put(event, done)
-            if done is not None:
-                handled.append(done)
-        if handled:
-            await asyncio.wait(handled)
+        route = self._route(event_type, data)
+        route.count += 1
+        publication = Publication(event_type, data, source, copy_context())
+        publication.awaited = True
+        if running.get() is not None:
+            publication.inside = self._delivery.turns()
+        self._delivery.hand_over(publication, route.receivers)
+        if publication.wait is not None:
+            await publication.wait.over(publication.inside)
+        if publication.refused:
+            raise _refusal(publication)
 
     def grant(self, owner: Owner) -> None:
-        """Let events reach the owner's handlers from now on."""
+        """Let events reach the owner's handlers from now on; earlier failures are forgotten."""
         owner.granted = True
+        owner.breaker = Breaker(owner.limits)
+        for subscription in owner.subscriptions:
+            subscription.update()
+        self._routes.forget()
 
     def withdraw(self, owner: Owner) -> None:
         """Let no more events reach the owner's handlers; withdraw those that wait."""
         owner.granted = False
-        for subscription in self._of(owner):
-            subscription.mailbox.clear()
+        for subscription in owner.subscriptions:
+            subscription.clear()
+        self._routes.forget()
 
     async def quiesce(self, owner: Owner) -> None:
-        """Cancel the owner's handlers that are still running, but for the one that calls this."""
-        mailboxes = [subscription.mailbox for subscription in self._of(owner)]
-        if mailboxes:
-            await asyncio.gather(*(mailbox.cancel() for mailbox in mailboxes))
+        """Cancel the owner's handlers that are still running, but for the one that calls this.
+
+        Return when they have ended, or have been abandoned.
+        """
+        for subscription in owner.subscriptions:
+            subscription.clear()
+        own = {turn for _, turn in self._delivery.turns()}
+        ended = Wait()
+        for standby in tuple(owner.standbys):
+            if not standby.abandoned and standby.publication not in own:
+                standby.dismiss()
+                ended.pending.add(standby.receiver)
+                standby.watchers.append(ended)
+        await ended.over(())
 
     def forget(self, owner: Owner) -> None:
         """End all subscriptions of an owner."""
-        for subscription in tuple(self._of(owner)):
+        for subscription in owner.subscriptions:
             self.unsubscribe(subscription)
 
-    async def settle(self) -> None:
-        """Wait until everything that has been published so far is handled."""
-        for subscription in self._subscriptions:
-            await subscription.mailbox.settle()
+    async def settle(self, seconds: float | None = None) -> int:
+        """Wait until no event waits and no handler runs, but for those that wait for the caller.
 
-    def _of(self, owner: Owner) -> Iterator[Subscription]:
-        return (sub for sub in self._subscriptions if sub.owner is owner)
+        Args:
+            seconds: How long at most; None for as long as it takes.
 
-    def _receivers(self, event_type: str) -> Iterator[Subscription]:
-        return (
-            sub
-            for sub in self._subscriptions
-            if sub.owner.granted and sub.mailbox.open and sub.matches(event_type)
+        Returns:
+            How many events have not been handled.
+        """
+        self._delivery.spill()
+        loop = asyncio.get_running_loop()
+        end = None if seconds is None else loop.time() + seconds
+        turns = self._delivery.turns()
+        while busy := [subscription for subscription in self._routes if not subscription.rests]:
+            left = None if end is None else end - loop.time()
+            if (left is not None and left <= 0) or not await _resting(busy, turns, left):
+                break
+        own = {receiver for receiver, _ in turns}
+        return sum(
+            len(receiver.waiting) + (receiver.suspended and receiver not in own)
+            for receiver in busy
         )
 
+    def statistics(self, owner: Owner | None = None) -> EventStatistics:
+        """Return what has become of an owner's events, those of ended subscriptions included.
 
-def _event(event_type: object, data: object, source: str | None) -> Event:
-    if not isinstance(event_type, str) or not event_type:
-        raise TypeError(f"expected an event type, a non-empty string, got {event_type!r:.200}.")
-    if not isinstance(data, dict):
-        raise TypeError(f"event {event_type!r}: expected a dict of data, got {data!r:.200}.")
-    return Event(event_type, data, source)
+        Args:
+            owner: The embedding program by default.
+        """
+        owner = owner or self._host
+        self._delivery.spill()
+        self._settle_accounts(owner)
+        return sum(map(self._count, (*owner.subscriptions, *owner.ended)), owner.past)
+
+    def _route(self, event_type: object, data: object) -> Route:
+        if not isinstance(event_type, str) or not event_type:
+            raise TypeError(f"expected an event type, a non-empty string, got {event_type!r:.200}.")
+        if not isinstance(data, dict):
+            raise TypeError(f"event {event_type!r}: expected a dict of data, got {data!r:.200}.")
+        return self._routes.find(event_type)
+
+    def _count(self, subscription: Subscription) -> EventStatistics:
+        return subscription.count(running=self._delivery.handles(subscription))
+
+    def _settle_accounts(self, owner: Owner) -> None:
+        """Forget the subscriptions that have ended, and keep what became of their events."""
+        self._routes.tally()
+        still = []
+        for subscription in owner.ended:
+            if self._delivery.handles(subscription):
+                still.append(subscription)
+            else:
+                owner.past += self._count(subscription)
+        owner.ended = tuple(still)
+
+
+async def _resting(
+    busy: list[Subscription], turns: tuple[Turn, ...], seconds: float | None
+) -> bool:
+    """Wait until receivers have come to rest; return whether they have, all that could."""
+    wait = Wait()
+    wait.pending.update(busy)
+    for subscription in busy:
+        subscription.watchers.append(wait)
+    try:
+        return await wait.over(turns, seconds)
+    finally:
+        for subscription in busy:
+            if wait in subscription.watchers:
+                subscription.watchers.remove(wait)
+
+
+def _refusal(publication: Publication) -> EventError:
+    names = ", ".join(str(receiver.owner) for receiver in publication.refused)
+    return EventError(
+        f"event {publication.type!r} was refused, because the mailbox is full, by {names}.",
+        hint="Publish less, or give the receiver a larger mailbox or another policy.",
+    )
 
 
 def _log_failure(owner: Owner, event: Event, error: BaseException) -> None:
-    who = f"plugin {owner.name!r}" if owner.name else "a subscriber"
-    _log.error("%s failed to handle event %r", who, event.type, exc_info=error)
+    _log.error("%s failed to handle event %r", owner, event.type, exc_info=error)

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["compile_pattern"]
+__all__ = ["compile_pattern", "is_exact"]
+
+
+def is_exact(pattern: str) -> bool:
+    """Whether a pattern has no wildcard, and so matches itself alone."""
+    return "*" not in pattern and "#" not in pattern
 
 
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
@@ -29,7 +34,7 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
                 f"expected words joined by dots, each a name, '*' or '#' as a whole, "
                 f"got {pattern!r}."
             )
-    if "*" not in words and "#" not in words:
+    if is_exact(pattern):
         return pattern.__eq__
     # Each word brings its own leading dot, so that '#' can stand for no word at all.
     parts = {"*": r"\.[^.]+", "#": r"(?:\.[^.]+)*"}

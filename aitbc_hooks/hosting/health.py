@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("aitbc.hooks")
 
-__all__ = ["HealthProbe", "HealthWatch", "UnwellError"]
+__all__ = ["HealthProbe", "HealthWatch", "UnwellError", "with_trouble"]
 
 
 class UnwellError(Exception):
@@ -73,6 +73,19 @@ class HealthProbe:
             return await awaited(self._check())
 
 
+def with_trouble(health: dict[str, Any], trouble: str | None) -> dict[str, Any]:
+    """Add to a plugin's health what the host knows: it is degraded, if it is not worse."""
+    if trouble is None:
+        return health
+    status = health.get("status")
+    reasons = [str(health["reason"])] if health.get("reason") else []
+    return {
+        **health,
+        "status": status if status == "error" else "degraded",
+        "reason": "; ".join([*reasons, trouble]),
+    }
+
+
 class HealthWatch:
     """Asks every ACTIVE plugin for its health, again and again.
 
@@ -111,11 +124,20 @@ class HealthWatch:
 
     async def check(self, hosted: HostedPlugin) -> None:
         """Check one plugin, and announce it if its word has changed."""
-        before = hosted.health
         instance = hosted.plugin
+        before = hosted.health
         health = await hosted.check_health()
-        if hosted.plugin is not instance:
-            return  # it was unloaded meanwhile; a new instance has its own health
+        if hosted.plugin is instance:  # not unloaded meanwhile; a new one has its own health
+            self._take(hosted, before, health)
+
+    def look(self, hosted: HostedPlugin) -> None:
+        """Take note, without asking the plugin, of what the host itself knows of its health."""
+        before = hosted.health or {"status": hosted.lifecycle.status.value}
+        self._take(hosted, before, hosted.present_health())
+
+    def _take(
+        self, hosted: HostedPlugin, before: dict[str, Any] | None, health: dict[str, Any]
+    ) -> None:
         hosted.health = health
         if before is not None and before.get("status") != health.get("status"):
             self._announcer.tell("plugin_health_changed", plugin_name=hosted.name, health=health)

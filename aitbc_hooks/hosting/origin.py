@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-from contextvars import Context, ContextVar
+from contextvars import Context
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from aitbc_hooks.events import Errand, Standby, owner_in, running
 
 if TYPE_CHECKING:
     import asyncio
@@ -16,27 +18,29 @@ if TYPE_CHECKING:
 
 __all__ = ["in_method_of", "in_package_of", "outward", "owner_of_task", "running_as"]
 
-# The plugin in whose name the current code runs; tasks inherit it, threads do not.
-_owner: ContextVar[object] = ContextVar("aitbc_hooks_hosting_owner", default=None)
-
 
 @contextlib.contextmanager
 def running_as(owner: object) -> Iterator[None]:
-    """Mark what runs, and every task that it creates, as `owner`'s; None is the host."""
-    token = _owner.set(owner)
+    """Mark what runs, and every task that it creates, as `owner`'s; None is the host.
+
+    Tasks inherit it, threads do not. The bus marks event handlers itself.
+    """
+    token = running.set(Errand(owner))
     try:
         yield
     finally:
-        _owner.reset(token)
+        running.reset(token)
 
 
 def owner_of_task(task: asyncio.Task[object]) -> object:
     """Return in whose name a task was created; None for the host's own."""
     context = _context_of(task)
-    return None if context is None else context.get(_owner)
+    return None if context is None else owner_in(context)
 
 
 def _context_of(task: asyncio.Task[object]) -> Context | None:
+    if isinstance(task, Standby):
+        return task.context
     if sys.version_info >= (3, 12):
         return task.get_context()
     # Before 3.12 a task does not show its context, but the garbage collector knows it.

@@ -16,7 +16,7 @@ from aitbc_hooks.adapter import overrides_event_handler
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.config import check_plugin_config
 from aitbc_hooks.errors import PluginNameError, StateError
-from aitbc_hooks.events import Owner
+from aitbc_hooks.events import EventLimits, EventStatistics, Owner, PluginBus
 from aitbc_hooks.hosting.construction import (
     check_metadata,
     construct,
@@ -24,10 +24,9 @@ from aitbc_hooks.hosting.construction import (
     read_schema,
     static_schema,
 )
-from aitbc_hooks.hosting.health import HealthProbe, UnwellError
+from aitbc_hooks.hosting.health import HealthProbe, UnwellError, with_trouble
 from aitbc_hooks.hosting.leftovers import ThreadCensus, leftover_tasks
 from aitbc_hooks.hosting.origin import in_method_of, in_package_of, running_as
-from aitbc_hooks.hosting.own_bus import OwnBus
 from aitbc_hooks.hosting.resources import resident_bytes
 from aitbc_hooks.hosting.stalls import STALL
 from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginMetadata
@@ -74,7 +73,7 @@ class _Instance:
 
     context: PluginContext
     owner: Owner
-    bus: OwnBus
+    bus: PluginBus
     temp_dir: str
     older_threads: frozenset[threading.Thread]
     plugin: object = None
@@ -105,6 +104,7 @@ class HostedPlugin(Listener):
             candidate.name, self._make, timeouts=self.settings.timeouts, listener=self
         )
         self.health: dict[str, Any] | None = None
+        self._answer: dict[str, Any] | None = None
         self.withdrawing = 0
         self._services = services
         self._drive = drive
@@ -126,6 +126,13 @@ class HostedPlugin(Listener):
         return self._instance.owner if self._instance else None
 
     @property
+    def events(self) -> EventStatistics:
+        """What has become of the events for this instance."""
+        if self._instance is None:
+            return EventStatistics()
+        return self._services.events.statistics(self._instance.owner)
+
+    @property
     def version(self) -> str | None:
         """The plugin's version, as far as it is known."""
         return self.metadata.version if self.metadata else self.candidate.version
@@ -140,10 +147,22 @@ class HostedPlugin(Listener):
         """Ask the instance for its health, as `health_check` promises it; never raises.
 
         What it raises, and a passed deadline, become the health: status ``error``, a reason.
+        What keeps events from it is added: status ``degraded``, a reason.
         """
-        probe = self._instance.probe if self._instance else None
+        instance = self._instance
+        answer = await self._ask(instance.probe if instance else None)
+        if instance is self._instance:
+            self._answer = answer
+        return self.present_health()
+
+    def present_health(self) -> dict[str, Any]:
+        """Return what the instance has last said of its health, and what is known besides."""
+        answer = self._answer or {"status": self.lifecycle.status.value}
+        return with_trouble(answer, self._instance.owner.trouble if self._instance else None)
+
+    async def _ask(self, probe: HealthProbe | None) -> dict[str, Any] | None:
         if probe is None:
-            return {"status": self.lifecycle.status.value}
+            return None
         if self.lifecycle.subject is not None:
             self.lifecycle.subject.mark("_memory_usage", resident_bytes())
         try:
@@ -173,7 +192,7 @@ class HostedPlugin(Listener):
     # The making of an instance. Runs inside the task of the load, before initialize().
 
     def _make(self) -> Subject:
-        self.health = None
+        self.health = self._answer = None
         instance = self._instance = self._prepare()
         try:
             return self._fill(instance)
@@ -204,12 +223,15 @@ class HostedPlugin(Listener):
 
     def _prepare(self) -> _Instance:
         threads = frozenset(threading.enumerate())
-        owner = Owner(self.name, deadline=self.lifecycle.deadline("handle_event"))
-        bus = OwnBus(self._services.events, owner)
+        limits = {**self._services.config.events, **self.settings.events}
+        limits.pop("drain", None)
+        deadline = self.lifecycle.deadline("handle_event")
+        owner = Owner(self.name, deadline=deadline, limits=EventLimits(**limits))
+        bus = PluginBus(self._services.events, owner)
         context = self._make_context(bus)
         return _Instance(context, owner, bus, context.temp_dir, threads)
 
-    def _make_context(self, bus: OwnBus) -> PluginContext:
+    def _make_context(self, bus: PluginBus) -> PluginContext:
         key = canonical_name(self.name)
         data_dir = self._services.config.state_dir / "plugins" / key
         try:
@@ -265,11 +287,14 @@ class HostedPlugin(Listener):
             isinstance(plugin, BasePlugin) and not overrides_event_handler(plugin)
         ):
             return
-        takes = inspect.signature(handler).parameters
+        takes = list(inspect.signature(handler).parameters)[:2]
+        if takes == ["event_type", "data"]:
+            instance.bus.subscribe("#", handler)
+            return
 
         async def handle(event_type: str, data: dict[str, Any]) -> None:
             arguments = {"event_type": event_type, "data": data}
-            await awaited(handler(**{key: arguments[key] for key in arguments if key in takes}))
+            await awaited(handler(**{key: arguments[key] for key in takes if key in arguments}))
 
         instance.bus.subscribe("#", handle)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from aitbc_hooks.events import EventStatistics
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -35,6 +37,7 @@ class PluginReport:
         dependencies: ``name`` or ``name range`` of what it needs.
         health: What its last health check returned; None before the first.
         error_count: Failures recorded for this instance.
+        events: What has become of the events for this instance.
         isolation: Where its code runs: ``none`` is in the host's own process.
     """
 
@@ -51,6 +54,7 @@ class PluginReport:
     dependencies: tuple[str, ...]
     health: Mapping[str, Any] | None
     error_count: int
+    events: EventStatistics = attrs.field(factory=EventStatistics)
     isolation: str = "none"
 
     @classmethod
@@ -71,4 +75,5 @@ class PluginReport:
             dependencies=tuple(str(requirement) for requirement in hosted.requirements),
             health=hosted.health,
             error_count=lifecycle.error_count,
+            events=hosted.events,
         )

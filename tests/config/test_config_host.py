@@ -53,12 +53,14 @@ def test_every_setting_arrives(tmp_path):
         "config": {"k": [1, {"x": None}]},
         "dependencies": ["b", "c >=1.2,<2"],
         "timeouts": {"start": 1, "health_check": 0.5},
+        "events": {"mailbox": 10, "when_full": "error"},
     }
     mapping = {
         "plugins": {"a": block},
         "plugin_paths": ["p", "/q", Path("r")],
         "auto_load": False,
         "health_check_interval": 5,
+        "events": {"retry_after": 1.5, "drain": 0},
         "state_dir": "~/s",
         "host_version": "2.0.0",
     }
@@ -69,7 +71,9 @@ def test_every_setting_arrives(tmp_path):
         config={"k": [1, {"x": None}]},
         dependencies=("b", "c >=1.2,<2"),
         timeouts={"start": 1.0, "health_check": 0.5},
+        events={"mailbox": 10, "when_full": "error"},
     )
+    assert config.events == {"retry_after": 1.5, "drain": 0}
     assert config.plugin_paths == (tmp_path / "p", Path("/q"), tmp_path / "r")
     assert (config.auto_load, config.health_check_interval) == (False, 5)
     assert (config.state_dir, config.host_version) == (Path("/h/s"), "2.0.0")
@@ -125,6 +129,12 @@ def test_plugins_are_found_in_any_case():
          "plugins.a.priority must be at most 100, got an integer, 101"),
         ({"plugins": {"a": {"enabled": True, "timeouts": {"stop": 0}}}}, "/plugins/a/timeouts/stop", "C06",
          "plugins.a.timeouts.stop must be more than 0, got an integer, 0"),
+        ({"events": {"mailbox": 0}}, "/events/mailbox", "C06",
+         "events.mailbox must be at least 1, got an integer, 0"),
+        ({"plugins": {"a": {"enabled": True, "events": {"drain": 1}}}}, "/plugins/a/events/drain", "C05",
+         "unknown key 'drain'"),
+        ({"plugins": {"a": {"enabled": True, "events": {"when_full": "block"}}}}, "/plugins/a/events/when_full", "C06",
+         "plugins.a.events.when_full must be one of 'wait', 'drop_oldest', 'error', got a string, 'block'"),
         ({"plugins": {"a": {"enabled": True, "dependencies": "b"}}}, "/plugins/a/dependencies", "C06",
          "plugins.a.dependencies must be a list, got a string, 'b'"),
         ({"plugins": {"a": {"enabled": True, "dependencies": ["b >="]}}}, "/plugins/a/dependencies/0", "C06",
@@ -220,6 +230,7 @@ blocks = json_values | st.fixed_dictionaries(
         "config": st.dictionaries(st.text(max_size=4), json_values, max_size=3) | json_values,
         "dependencies": st.lists(st.sampled_from(["a", "b >=1", "c >", "", "${A}"]) | json_values),
         "timeouts": st.dictionaries(st.sampled_from(["start", "stop", "x"]), json_values),
+        "events": st.dictionaries(st.sampled_from(["mailbox", "when_full", "x"]), json_values),
         "other": json_values,
     },
 )
@@ -268,6 +279,7 @@ valid = st.fixed_dictionaries(
                     "config": st.dictionaries(st.text("abc", max_size=3), st.integers() | st.text("xyz")),
                     "dependencies": st.lists(valid_names),
                     "timeouts": st.dictionaries(st.just("start"), st.floats(0.1, 9)),
+                    "events": st.dictionaries(st.just("retry_after"), st.floats(0.1, 9)),
                 },
             ),
             max_size=4,

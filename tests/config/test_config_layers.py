@@ -244,3 +244,16 @@ def test_a_string_setting_gets_a_variable_s_very_text(tmp_path_factory, text):
     host = load_config(path, environ={"AITBC_PLUGINS__P__CONFIG__WORD": text})
     schema = {"properties": {"word": {"type": "string"}}}
     assert check_plugin_config("p", host.plugin("p").config, schema, host=host) == {"word": text}
+
+
+def test_a_setting_of_events_is_overridden_like_any_other(tmp_path):
+    path = tmp_path / "aitbc.yaml"
+    path.write_text("events: {drain: 9}\nplugins: {a: {enabled: true}}\n", encoding="utf-8")
+    config = load_config(
+        path,
+        overrides=["events.drain=1", "plugins.a.events.mailbox=7"],
+        environ={"AITBC_PLUGINS__A__EVENTS__WHEN_FULL": "error"},
+    )
+    assert config.events == {"drain": 1}
+    assert config.plugin("a").events == {"mailbox": 7, "when_full": "error"}
+    assert config.origin("events", "drain") == "--set"

@@ -128,7 +128,7 @@ def test_subscriptions_of_a_failed_construction_are_ended(tmp_path):
         manager = manager_in(tmp_path)
         manager.register(create, "alpha")
         await manager.load_plugin("alpha")
-        assert manager.events._subscriptions == ()
+        assert list(manager.events.subscriptions) == []
 
     asyncio.run(scenario())
 
