@@ -19,7 +19,7 @@ from aitbc_hooks.lifecycle import LIFECYCLE_METHODS, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aitbc_hooks.dispatch import HookFailure
+    from aitbc_hooks.dispatch import HookFailure, Recorder
     from aitbc_hooks.interfaces import PluginContext
 
 __all__ = ["PluginHooks", "overrides_event_handler"]
@@ -38,10 +38,17 @@ class PluginHooks(HookManager):
 
     Args:
         on_error: Told of what an implementation of an isolating hook has raised.
+        recorder: Counts and times the calls.
     """
 
-    def __init__(self, on_error: Callable[[HookFailure], None] | None = None) -> None:
-        super().__init__(aitbc_hookspecs.PROJECT_NAME, strict=True, on_error=on_error)
+    def __init__(
+        self,
+        on_error: Callable[[HookFailure], None] | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        super().__init__(
+            aitbc_hookspecs.PROJECT_NAME, strict=True, on_error=on_error, recorder=recorder
+        )
         self._methods: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
         for module in aitbc_hookspecs.SPEC_MODULES:
             self.add_hookspecs(module)

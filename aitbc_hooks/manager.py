@@ -12,6 +12,7 @@ from aitbc_hooks import __version__
 from aitbc_hooks.adapter import PluginHooks
 from aitbc_hooks.config import HostConfig
 from aitbc_hooks.discovery import Candidate
+from aitbc_hooks.dispatch import Tallies
 from aitbc_hooks.errors import (
     LifecycleError,
     PluginInactiveError,
@@ -75,6 +76,7 @@ class PluginManager:
         api_client: Handed to the plugins as ``context.api_client``.
         plugins: Further plugins by dotted module name, as with ``-p`` on the command line;
             ``no:NAME`` blocks one.
+        tallies: Counts and times the calls of the plugins' hooks; one of its own by default.
 
     Raises:
         ConfigError: The mapping is no valid configuration.
@@ -86,19 +88,22 @@ class PluginManager:
         *,
         api_client: object = None,
         plugins: Iterable[str] = (),
+        tallies: Tallies | None = None,
     ) -> None:
         self.config = config
         self.settings = (
             config if isinstance(config, HostConfig) else HostConfig.from_mapping(config)
         )
         self.plugin_registry = PluginRegistry()
-        self.hooks = PluginHooks(self._hook_failed)
+        self.tallies = Tallies() if tallies is None else tallies
+        self.hooks = PluginHooks(self._hook_failed, self.tallies)
         self.events = EventBus(self._event_failed, on_change=self._events_changed)
         self._announcer = Announcer(self.hooks.hook)
         services = HostServices(
             self.settings,
             self.settings.host_version or __version__,
             self.hooks,
+            self.tallies,
             self.events,
             self._announcer,
             api_client,

@@ -129,7 +129,7 @@ def _one(parts: Parts, first: str) -> Plan:
             else:
                 if recorded:
                     account.calls = number = account.calls + 1
-                    if not number & mask:
+                    if number & mask == 1:
                         return timed(kwargs)
                 if alone is not None:
                     try:
@@ -175,7 +175,7 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
             else:
                 if recorded:
                     account.calls = number = account.calls + 1
-                    if not number & mask:
+                    if number & mask == 1:
                         return timed(kwargs)
                 if alone is not None:
                     try:
@@ -222,7 +222,7 @@ def _two_mixed(parts: Parts) -> Plan:
             else:
                 if recorded:
                     account.calls = number = account.calls + 1
-                    if not number & mask:
+                    if number & mask == 1:
                         return timed(kwargs)
                 results = []
                 pending = iter(steps)
@@ -274,7 +274,7 @@ def _mixed(parts: Parts) -> Plan:
             else:
                 if recorded:
                     account.calls = number = account.calls + 1
-                    if not number & mask:
+                    if number & mask == 1:
                         return timed(kwargs)
                 chosen = [pick(kwargs) for pick in pickers]
                 results = []

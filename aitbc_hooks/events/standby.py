@@ -193,6 +193,9 @@ def _resume(
         if step is None:
             try:
                 yield signal
+            except GeneratorExit:  # the loop is gone, and perhaps the collector has been there
+                context.run(coroutine.close)
+                raise
             except BaseException as error:  # noqa: BLE001 - it is the coroutine's to handle
                 step = (coroutine.throw, error)
             else:

@@ -100,6 +100,7 @@ class Subscription:
         waiting: The events that wait, oldest first.
         waits: What is being waited for in its turns: (turn, wait) pairs.
         watchers: Those who wait for it to rest, and `queuers` those who wait for room.
+        timed: The events that were handled by the clock, and `seconds` how long that took.
         offered: The events that the routes had for it; `ignored` reached it when it was withdrawn.
     """
 
@@ -117,7 +118,9 @@ class Subscription:
         "paused",
         "queuers",
         "refused",
+        "seconds",
         "serial",
+        "timed",
         "turn",
         "waiting",
         "waits",
@@ -141,6 +144,7 @@ class Subscription:
         self.queuers: list[Wait] = []
         self.offered = self.ignored = 0
         self.failed = self.dropped = self.refused = self.paused = 0
+        self.timed, self.seconds = 0, 0.0
 
     def __repr__(self) -> str:
         return f"<Subscription {self.pattern!r} of {self.owner.name or 'the host'}>"
@@ -207,6 +211,8 @@ class Subscription:
             waiting=len(self.waiting),
             refused=self.refused,
             paused=self.paused,
+            timed=self.timed,
+            seconds=self.seconds,
         )
         missed = self.ignored + self.refused + self.paused + other.accepted
         return other + EventStatistics(handled=self.offered - missed)

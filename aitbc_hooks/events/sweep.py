@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import asyncio
 from asyncio.tasks import _enter_task, _leave_task
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from aitbc_hooks.dispatch.recording import SAMPLE
 from aitbc_hooks.events.running import publication as brought_by
 from aitbc_hooks.events.running import running
 from aitbc_hooks.events.standby import Standby
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from aitbc_hooks.events.publication import Publication
     from aitbc_hooks.events.subscription import Subscription
@@ -32,7 +34,7 @@ async def _sweep(publication: Publication, due: Due, raised: Raised) -> None:
     """Hand an event to every receiver that is reached.
 
     This loop is what an event costs; whatever is out of the ordinary is asked of `due` and told to
-    `raised`. The time around a handler is the time around its await.
+    `raised`.
     """
     event_type, data, enter = publication.type, publication.data, running.set
     brought_by.set(publication)
@@ -45,6 +47,24 @@ async def _sweep(publication: Publication, due: Due, raised: Raised) -> None:
             await handler(event_type, data)
         except BaseException as error:  # noqa: BLE001 - whoever is told decides
             raised(receiver, publication, error)
+
+
+async def _timed_sweep(publication: Publication, due: Due, raised: Raised) -> None:
+    """Do the same by the clock: a handler's time is that around its await, waiting included."""
+    event_type, data, enter = publication.type, publication.data, running.set
+    brought_by.set(publication)
+    for receiver in publication.rest:
+        if receiver.turn is not None and not due(receiver, publication):
+            continue
+        enter(receiver)
+        began = perf_counter()
+        try:
+            await receiver.handler(event_type, data)
+        except BaseException as error:  # noqa: BLE001 - whoever is told decides
+            raised(receiver, publication, error)
+        finally:
+            receiver.timed += 1
+            receiver.seconds += perf_counter() - began
 
 
 class Sweeper:
@@ -74,6 +94,7 @@ class Sweeper:
         self._abandoned = abandoned
         self._ended = ended
         self._pool: list[Standby] = []
+        self._runs = 0
 
     def run(self, publication: Publication, receivers: Iterable[Subscription], due: Due) -> None:
         """Hand an event to receivers, up to the first suspension of each handler.
@@ -86,21 +107,27 @@ class Sweeper:
         loop = asyncio.get_running_loop()
         outer = asyncio.current_task(loop)
         publication.rest = iter(receivers)
+        sweep = _sweep if self._runs % SAMPLE else _timed_sweep
+        self._runs += 1
         self.active.append(publication)
         if outer is not None:
             _leave_task(loop, outer)
         try:
-            while self._step(publication, due, loop):
+            while self._step(publication, sweep(publication, due, self._raised), loop):
                 pass
         finally:
             if outer is not None:
                 _enter_task(loop, outer)
             self.active.pop()
 
-    def _step(self, publication: Publication, due: Due, loop: asyncio.AbstractEventLoop) -> bool:
+    def _step(
+        self,
+        publication: Publication,
+        coroutine: Coroutine[Any, Any, None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> bool:
         """Sweep until a handler suspends; return whether receivers remain."""
         standby = self._stand_by(loop)
-        coroutine = _sweep(publication, due, self._raised)
         standby.lent = publication
         _enter_task(loop, standby)
         try:

@@ -7,7 +7,7 @@ from aitbc_hooks.hosting.known import KnownPlugins
 from aitbc_hooks.hosting.naming import name_of, place_of
 from aitbc_hooks.hosting.origin import running_as
 from aitbc_hooks.hosting.plugin import HostedPlugin, HostServices
-from aitbc_hooks.hosting.report import PluginReport
+from aitbc_hooks.hosting.report import HookCalls, PluginReport
 from aitbc_hooks.hosting.schemas import mark_known_secrets
 from aitbc_hooks.hosting.stalls import STALL, Stall, StallWatch, find_culprit
 
@@ -16,6 +16,7 @@ __all__ = [
     "Announcer",
     "Dependencies",
     "HealthWatch",
+    "HookCalls",
     "HostServices",
     "HostedPlugin",
     "KnownPlugins",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.adapter import PluginHooks
     from aitbc_hooks.config import HostConfig
     from aitbc_hooks.discovery import Candidate
+    from aitbc_hooks.dispatch import Tallies, Tally
     from aitbc_hooks.events import Event, EventBus
     from aitbc_hooks.hosting.announcer import Announcer
     from aitbc_hooks.hosting.stalls import Stall
@@ -58,6 +59,7 @@ class HostServices:
     config: HostConfig
     host_version: str
     hooks: PluginHooks
+    tallies: Tallies
     events: EventBus
     announcer: Announcer
     api_client: object
@@ -131,6 +133,11 @@ class HostedPlugin(Listener):
         if self._instance is None:
             return EventStatistics()
         return self._services.events.statistics(self._instance.owner)
+
+    @property
+    def tallies(self) -> list[Tally]:
+        """What the calls of its hooks have come to, by name of the hook."""
+        return self._services.tallies.of(self.name)
 
     @property
     def version(self) -> str | None:

@@ -12,11 +12,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from aitbc_hooks.dispatch import Tally
     from aitbc_hooks.hosting.plugin import HostedPlugin
     from aitbc_hooks.interfaces import PluginStatus
     from aitbc_hooks.lifecycle import Failure
 
-__all__ = ["PluginReport"]
+__all__ = ["HookCalls", "PluginReport"]
+
+
+@attrs.frozen
+class HookCalls:
+    """What the calls of one of a plugin's hooks have come to since the host was made.
+
+    Attributes:
+        hook: The hook. Events are in `PluginReport.events`.
+        calls: How many calls were begun.
+        errors: How many of them raised, whatever became of it.
+        in_flight: How many of an async hook have not ended.
+        mean: Seconds that a call took on the average, waiting included; None while no call was
+            timed (`aitbc_hooks.dispatch.Tally`).
+    """
+
+    hook: str
+    calls: int
+    errors: int
+    in_flight: int
+    mean: float | None
+
+    @classmethod
+    def of(cls, tally: Tally) -> Self:
+        """Take the record of a tally as it is now."""
+        return cls(tally.hook_name, tally.calls, tally.errors, tally.in_flight, tally.mean)
 
 
 @attrs.frozen
@@ -38,6 +64,7 @@ class PluginReport:
         health: What its last health check returned; None before the first.
         error_count: Failures recorded for this instance.
         events: What has become of the events for this instance.
+        calls: What calls of its hooks have come to; the hooks that were called, by name.
         isolation: Where its code runs: ``none`` is in the host's own process.
     """
 
@@ -55,6 +82,7 @@ class PluginReport:
     health: Mapping[str, Any] | None
     error_count: int
     events: EventStatistics = attrs.field(factory=EventStatistics)
+    calls: tuple[HookCalls, ...] = ()
     isolation: str = "none"
 
     @classmethod
@@ -76,4 +104,5 @@ class PluginReport:
             health=hosted.health,
             error_count=lifecycle.error_count,
             events=hosted.events,
+            calls=tuple(HookCalls.of(tally) for tally in hosted.tallies if tally.calls),
         )

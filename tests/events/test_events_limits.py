@@ -497,6 +497,28 @@ def test_a_handler_that_settles_the_bus_does_not_wait_for_itself():
 
 
 def test_statistics_add_up():
-    first = EventStatistics(1, 2, 3, 4, 5, 6, 7)
-    assert attrs.astuple(first + first) == (2, 4, 6, 8, 10, 12, 14)
+    first = EventStatistics(1, 2, 3, 4, 5, 6, 7, 8, 9.5)
+    assert attrs.astuple(first + first) == (2, 4, 6, 8, 10, 12, 14, 16, 19.0)
     assert first.accepted == 1 + 2 + 3 + 4 + 5
+
+
+def test_the_first_event_and_then_one_in_64_is_timed_from_its_first_step_to_its_last():
+    async def scenario():
+        bus = EventBus()
+
+        async def sleepy(event_type, data):
+            await asyncio.sleep(0.01)
+
+        bus.subscribe("slow", sleepy)
+        bus.subscribe("quick", lambda event_type, data: None)
+        await bus.broadcast("slow", {})
+        slow = bus.statistics()
+        for _ in range(64):
+            await bus.broadcast("quick", {})
+        return slow, bus.statistics()
+
+    slow, both = asyncio.run(scenario())
+    assert slow.timed == 1
+    assert slow.mean >= 0.01
+    assert both.timed == 2
+    assert EventStatistics().mean is None
