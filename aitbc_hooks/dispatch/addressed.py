@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.dispatch.contract import did_you_mean
-from aitbc_hooks.errors import AitbcError, CapabilityError, HookError, PluginInactiveError
+from aitbc_hooks.errors import CapabilityError, HookError, PluginInactiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from aitbc_hooks.dispatch.callers import Caller
     from aitbc_hooks.dispatch.manager import HookManager
+    from aitbc_hooks.dispatch.plans import Plan
 
 __all__ = ["AddressedHook", "AddressedPlugin"]
 
@@ -85,34 +86,32 @@ class AddressedHook:
             PluginInactiveError: The plugin is not active (``AITBC-H02``).
             PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
         """
-        caller, plugin_name = self._caller, self._plugin_name
+        caller = self._caller
         if caller.traits.driver_only:
             raise caller.traits.refuse_outsider()
-        self._check_active()
-        plan = caller.addressed_plan(plugin_name)
-        if plan is None:  # there is another plugin of that name now
-            raise _lacks(self._manager, plugin_name, caller.name)
-        outcome = plan(**_bind(caller, args, kwargs))
+        plan = self._plan()
+        arguments = _bind(caller, args, kwargs)
         if caller.traits.is_async:
-            return self._await(outcome)
-        return _single(outcome, caller)
+            return self._await(arguments)
+        return _single(plan(**arguments), caller)
 
-    async def _await(self, outcome: Coroutine[Any, Any, Any]) -> Any:
-        try:
-            self._check_active()  # it may have been stopped since the coroutine was made
-        except AitbcError:
-            outcome.close()
-            raise
-        return _single(await outcome, self._caller)
+    async def _await(self, arguments: Mapping[str, object]) -> Any:
+        # The plugin may have been stopped or replaced since the coroutine was made.
+        return _single(await self._plan()(**arguments), self._caller)
 
-    def _check_active(self) -> None:
-        self._manager.require(self._plugin_name)
-        if not self._manager.is_active(self._plugin_name):
+    def _plan(self) -> Plan:
+        manager, plugin_name, name = self._manager, self._plugin_name, self._caller.name
+        manager.require(plugin_name)
+        if not manager.is_active(plugin_name):
             raise PluginInactiveError(
-                f"is not active, so its {self._caller.name!r} cannot be called.",
-                plugin=self._plugin_name,
+                f"is not active, so its {name!r} cannot be called.",
+                plugin=plugin_name,
                 hint="Start it first.",
             )
+        plan = self._caller.addressed_plan(plugin_name)
+        if plan is None:  # there is another plugin of that name now
+            raise _lacks(manager, plugin_name, name)
+        return plan
 
     def __repr__(self) -> str:
         return f"<AddressedHook {self._caller.name!r} of {self._plugin_name!r}>"

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import inspect
 from time import perf_counter
-from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.dispatch.deadline import resume
-from aitbc_hooks.dispatch.plans import parameters, picker, place_of
+from aitbc_hooks.dispatch.plans import parameters, picker, place_of, plain_function
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,20 +56,16 @@ def _common_shape(impls: Sequence[pluggy.HookImpl]) -> tuple[str, ...] | None:
 
 def _makes_coroutines(impl: pluggy.HookImpl) -> bool:
     """Whether a call with the right number of arguments makes a coroutine and cannot fail."""
-    function = impl.function
-    if isinstance(function, MethodType):
-        function = function.__func__
-    return (
-        isinstance(function, FunctionType)
-        and bool(function.__code__.co_flags & inspect.CO_COROUTINE)
-        and not function.__code__.co_kwonlyargcount
-        and not hasattr(function, "__wrapped__")
-    )
+    function = plain_function(impl)
+    if function is None:
+        return False
+    code = function.__code__
+    return bool(code.co_flags & inspect.CO_COROUTINE) and not code.co_kwonlyargcount
 
 
 def _performed(parts: Parts, score: Score) -> Plan:
     """Whatever a hook may be."""
-    clock, version, account = parts.clock, parts.version, parts.account
+    clock, version = parts.clock, parts.version
     verify, usual, pick, perform = parts.verify, parts.usual, picker(parts.names), score.perform
 
     async def call(**kwargs: Any) -> Any:
@@ -81,7 +76,6 @@ def _performed(parts: Parts, score: Score) -> Plan:
             except KeyError:
                 pass
             else:
-                account.calls += 1
                 return await perform(kwargs)
         verify(kwargs)
         return await usual(kwargs)()
@@ -133,6 +127,7 @@ def _one_recorded(parts: Parts, first: str) -> Plan:
     """The same by the clock."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, running = parts.verify, parts.usual, account.running
+    account.open()
     functions = [impl.function for impl in parts.impls]
     steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
@@ -157,9 +152,10 @@ def _one_recorded(parts: Parts, first: str) -> Plan:
                             if not account.tolerates(account.place(pending), error):
                                 raise
                             value = None
-                        now = perf_counter()
-                        tally.seconds += now - began
-                        began = now
+                        finally:
+                            now = perf_counter()
+                            tally.seconds += now - began
+                            began = now
                         if value is not None:
                             results.append(value)
                 finally:
@@ -218,6 +214,7 @@ def _two_recorded(parts: Parts, first: str, second: str) -> Plan:
     """The same by the clock."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, running = parts.verify, parts.usual, account.running
+    account.open()
     functions = [impl.function for impl in parts.impls]
     steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
@@ -243,9 +240,10 @@ def _two_recorded(parts: Parts, first: str, second: str) -> Plan:
                             if not account.tolerates(account.place(pending), error):
                                 raise
                             value = None
-                        now = perf_counter()
-                        tally.seconds += now - began
-                        began = now
+                        finally:
+                            now = perf_counter()
+                            tally.seconds += now - began
+                            began = now
                         if value is not None:
                             results.append(value)
                 finally:
@@ -313,8 +311,8 @@ def _limited(parts: Parts, names: tuple[str, ...]) -> Plan:
                 values = pick(kwargs)
                 results = []
                 for function in functions:
-                    coroutine = function(*values)
                     try:
+                        coroutine = function(*values)
                         try:
                             signal = coroutine.send(None)
                         except StopIteration as stop:

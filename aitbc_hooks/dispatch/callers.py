@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pluggy
@@ -21,7 +21,7 @@ from pluggy._hooks import _SubsetHookCaller
 from aitbc_hooks.dispatch.async_plans import make_async_plan
 from aitbc_hooks.dispatch.engine import Score
 from aitbc_hooks.dispatch.failures import FailureCollector, unregistered_impl
-from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker
+from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker, plain_function
 from aitbc_hooks.dispatch.recording import Account, watch
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from aitbc_hooks.dispatch.roster import Report, Roster
 
 __all__ = ["Caller", "CallerManager", "SubsetCaller"]
+
+#: The plan that no version has.
+_NONE: Final = -1, None
 
 _CALLED_DIRECTLY = "Cannot directly call a historic hook - use call_historic instead."
 
@@ -134,19 +137,28 @@ def _precedes_extra(impl: pluggy.HookImpl) -> bool:
     return impl.wrapper or impl.hookwrapper or impl.tryfirst
 
 
+class _Signature:
+    """Says how a caller is called; `inspect` cannot find out, because ``__call__`` is a slot."""
+
+    def __get__(self, caller: Caller | None, _owner: type[Caller]) -> inspect.Signature:
+        if caller is None:
+            raise AttributeError
+        return inspect.signature(_Calling.__call__.__get__(caller))
+
+
 class Caller(_Calling):
     """The caller of one hook.
 
     ``__call__`` is a slot: each caller has a function of its own in it, its current plan.
     """
 
+    __signature__ = _Signature()
+
     __slots__ = (
         "__call__",
         "_addressed",
-        "_built",
         "_closing",
-        "_live",
-        "_plan",
+        "_known",
         "_planned",
         "roster",
         "traits",
@@ -161,11 +173,10 @@ class Caller(_Calling):
         self.roster = roster
         self.traits = _read_traits(plain)
         self._closing: list[Callable[[], None]] = []
-        self._addressed: dict[str, Plan | None] = {}
-        self._live: tuple[pluggy.HookImpl, ...] = ()
-        self._built = -1  # the version that the above was made for
-        self._plan: Plan | None = None
-        self._planned = False
+        # Each with the version that it was made for, because another thread may change it.
+        self._addressed: dict[str, tuple[int, Plan | None]] = {}
+        self._known: tuple[int, tuple[pluggy.HookImpl, ...]]
+        self._planned: tuple[int, Plan | None]
         self._forget_plans()
 
     @property
@@ -195,13 +206,17 @@ class Caller(_Calling):
 
         The tuple is replaced when anything changes; a call that runs keeps the one it has.
         """
-        version = self.roster.version
-        if self._built != version:
+        return self._now()[1]
+
+    def _now(self) -> tuple[int, tuple[pluggy.HookImpl, ...]]:
+        """Return the version of the manager, and what is live in it."""
+        version, known = self.roster.version, self._known
+        if known[0] != version:
             self._forget_plans()
             inactive = self.roster.inactive
-            self._live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
-            self._built = version
-        return self._live
+            live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
+            known = self._known = version, live
+        return known
 
     def addressed(self, plugin_name: str) -> tuple[pluggy.HookImpl, ...]:
         """Return one plugin's implementations inside all wrappers; empty if it has none."""
@@ -217,21 +232,22 @@ class Caller(_Calling):
     def addressed_plan(self, plugin_name: str) -> Plan | None:
         """Return the call of one plugin's implementations inside all wrappers; None if it has none.
 
-        It takes the arguments by name, all that the hookspec has, and is good for one call. A
-        failure is always raised.
+        It takes the arguments by name, all that the hookspec has, and is good for one call that
+        begins at once. A failure is always raised.
         """
-        self.live()
-        if plugin_name not in self._addressed:
+        version, _ = self._now()
+        made_for, plan = self._addressed.get(plugin_name, _NONE)
+        if made_for != version:
             impls = self.addressed(plugin_name)
 
             def usual(arguments: Mapping[str, object]) -> Callable[[], Any]:
                 return self._prepare(impls, arguments, on_error="raise")
 
-            plan = self._make_plan(impls, "raise", _verified, usual) if impls else None
+            plan = self._make_plan(version, impls, "raise", _verified, usual) if impls else None
             if impls and plan is None:
                 plan = _planless(usual)
-            self._addressed[plugin_name] = plan
-        return self._addressed[plugin_name]
+            self._addressed[plugin_name] = version, plan
+        return plan
 
     def score(
         self,
@@ -268,18 +284,17 @@ class Caller(_Calling):
 
     def _usual(self, kwargs: Mapping[str, object]) -> Callable[[], Any]:
         """Return a call that the plan does not take: it is stale, or lacks an argument."""
-        impls = self.live()
-        if not self._planned:
-            self._planned = True
-            policy = self.traits.on_error
-            self._plan = self._make_plan(
-                impls, policy, self._verify_all_args_are_provided, self._usual
-            )
-            if self._plan is not None:
-                self.__call__ = self._plan  # type: ignore[method-assign]
+        version, impls = self._now()
+        made_for, plan = self._planned
+        if made_for != version:
+            policy, verify = self.traits.on_error, self._verify_all_args_are_provided
+            plan = self._make_plan(version, impls, policy, verify, self._usual)
+            self._planned = version, plan
+            if plan is not None:
+                self.__call__ = plan  # type: ignore[method-assign]
         arguments = self._apply_defaults(kwargs)
-        if self._plan is not None and self._has_all(arguments):
-            return functools.partial(self._plan, **arguments)
+        if plan is not None and self._has_all(arguments):
+            return functools.partial(plan, **arguments)
         return self._prepare(impls, arguments)
 
     def _has_all(self, arguments: Mapping[str, object]) -> bool:
@@ -288,6 +303,7 @@ class Caller(_Calling):
 
     def _make_plan(
         self,
+        version: int,
         impls: Sequence[pluggy.HookImpl],
         on_error: str,
         verify: Callable[[Mapping[str, object]], None],
@@ -297,10 +313,14 @@ class Caller(_Calling):
         spec, roster, is_async = self.spec, self.roster, self.traits.is_async
         if spec is None or self.is_historic() or on_error == "group" or roster.monitored:
             return None
+        if not is_async and not _is_pluggys(self._hookexec):
+            return None
         names = (*spec.argnames, *spec.kwargnames)
         for impl in impls:
             if (impl.hookwrapper and not is_async) or not set(parameters(impl)) <= set(names):
                 return None
+            if impl.kwargnames and plain_function(impl) is None:
+                return None  # what it enters may take them by name only, as pluggy gives them
         plain, wrappers = _in_call_order(impls)
         report = None if on_error == "raise" else roster.report
         score = self.score(impls, report, exact_step) if is_async else None
@@ -313,7 +333,7 @@ class Caller(_Calling):
             traits=self.traits,
             account=account,
             clock=roster,
-            version=roster.version,
+            version=version,
             verify=verify,
             usual=usual,
         )
@@ -324,12 +344,12 @@ class Caller(_Calling):
     def _forget_plans(self) -> None:
         """Hold nothing of the implementations that there were."""
         self.__call__ = self._unplanned  # type: ignore[method-assign]
-        self._plan, self._planned = None, False
+        self._planned = _NONE
         self._addressed = {}
-        self._live, self._built = (), -1
-        for close in self._closing:
+        self._known = -1, ()
+        closing, self._closing = self._closing, []
+        for close in closing:
             close()
-        self._closing.clear()
 
     def _add_hookimpl(self, hookimpl: pluggy.HookImpl) -> None:
         super()._add_hookimpl(hookimpl)
@@ -347,6 +367,11 @@ class Caller(_Calling):
         roster = self.roster
         report = None if self.traits.on_error == "raise" else roster.report
         super()._maybe_apply_history(watch(method, self.name, report, roster.recorder))
+
+
+def _is_pluggys(hookexec: object) -> bool:
+    """Whether a caller's calls go through pluggy's own method, which hands them on."""
+    return getattr(hookexec, "__func__", None) is pluggy.PluginManager._hookexec  # noqa: SLF001
 
 
 def _in_call_order(
@@ -440,8 +465,7 @@ class CallerManager(pluggy.PluginManager):
     @_inner_hookexec.setter
     def _inner_hookexec(self, execution: Any) -> None:
         self._execution = execution
-        own = type(self)._hookexec is not pluggy.PluginManager._hookexec  # noqa: SLF001
-        self._roster.monitored = own or execution is not _multicall
+        self._roster.monitored = execution is not _multicall
         self._roster.changed()
 
     def register(self, plugin: object, name: str | None = None) -> str | None:

@@ -101,14 +101,9 @@ class Score:
     async def _inside(self, arguments: Arguments) -> Any:
         if not self.voices:
             return await self.run(arguments)
-        calls = [functools.partial(voice.counted, arguments) for voice in self.voices]
+        calls = [functools.partial(voice.run, arguments) for voice in self.voices]
         each = await run_concurrently(calls, limit=self.traits.concurrent or len(calls))
         return [result for results in each for result in results]
-
-    async def counted(self, arguments: Arguments) -> Any:
-        """Run the implementations, and count this as a call."""
-        self.account.calls += 1
-        return await self.run(arguments)
 
     async def run(self, arguments: Arguments) -> Any:
         """Run the implementations, one after another."""
@@ -119,7 +114,11 @@ class Score:
         began = account.enter(pending)
         try:
             for function, pick in pending:
-                bound = pick(arguments)  # a missing argument is the caller's failure
+                try:
+                    bound = pick(arguments)
+                except BaseException:  # a missing argument is the caller's failure
+                    account.ended(account.place(pending) - 1)
+                    raise
                 try:
                     value = function(*bound)
                     if type(value) is CoroutineType or inspect.isawaitable(value):
@@ -131,8 +130,9 @@ class Score:
                     if not account.tolerates(account.place(pending), error):
                         raise
                     value = None
-                if began:
-                    began = account.took(account.place(pending), began)
+                finally:
+                    if began:
+                        began = account.took(account.place(pending), began)
                 if value is not None:
                     if firstresult:
                         account.ended(account.place(pending))
@@ -146,7 +146,6 @@ class Score:
 async def perform_once(score: Score, arguments: Arguments) -> Any:
     """Perform a score that was written for one call."""
     __tracebackhide__ = True
-    score.account.calls += 1
     try:
         return await score.perform(arguments)
     finally:

@@ -133,10 +133,10 @@ def test_the_first_failure_reaches_the_caller_when_its_siblings_have_ended(loop,
 def test_none_begins_after_one_has_failed_at_once(loop):
     crowd = Crowd()
     manager = manager_of(
-        crowd.member("second"), crowd.member("first", pauses=0, error=ValueError()), concurrent=2
+        crowd.member("second"), crowd.member("first", pauses=0, error=ValueError("x")), concurrent=2
     )
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="x"):
         call(manager, loop)
     assert crowd.log == ["first begins"]
 
@@ -154,9 +154,7 @@ def test_another_failure_is_noted_on_the_first():
 
     with pytest.raises(ValueError, match="first") as caught:
         call(manager)
-    assert caught.value.__notes__ == [
-        "another implementation then raised KeyError: 'while ending'"
-    ]
+    assert caught.value.__notes__ == ["another implementation then raised KeyError: 'while ending'"]
 
 
 @everywhere
