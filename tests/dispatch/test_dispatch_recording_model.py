@@ -223,7 +223,7 @@ class Recording(RuleBasedStateMachine):
 
     @rule(hook=st.sampled_from(SYNC), script=actions, name=names)
     def call_one(self, hook, script, name):
-        if self.manager.is_active(name):
+        if self.manager.is_active(name) and hook in self.manager.capabilities(name):
             with contextlib.suppress(ValueError, SystemExit, KeyboardInterrupt):
                 getattr(self.manager.addressed(name), hook)(list(script))
 
@@ -278,7 +278,7 @@ class Recording(RuleBasedStateMachine):
 
     @rule(hook=st.sampled_from(ASYNC[:-1]), script=actions, name=names)
     def begin_one(self, hook, script, name):
-        if self.manager.is_active(name):
+        if self.manager.is_active(name) and hook in self.manager.capabilities(name):
             method = getattr(self.manager.addressed(name), hook)
             self._begin(
                 method(script=list(script), **({"other": 1} if "other" in _names(method) else {}))
