@@ -202,7 +202,7 @@ def test_a_hook_that_calls_itself_goes_by_one_plan_at_every_depth(spec):
     assert manager._roster.recorder.tally("p", "hook").calls == 15
 
 
-def test_a_plugin_that_unregisters_while_it_makes_a_plan_is_not_in_the_next_call():
+def test_a_change_while_a_plan_is_made_is_known_to_the_next_call():
     """A recorder is asked while a plan is made: the last moment for a change."""
 
     class Meddling(Tallies):
