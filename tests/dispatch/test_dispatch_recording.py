@@ -205,6 +205,49 @@ def test_a_wrapper_may_change_the_manager_and_the_call_is_counted_all_the_same(s
     assert seen[2][:3] == (3, 0, 0)
 
 
+@both
+@pytest.mark.parametrize("quiet", [0, 3])
+def test_what_was_counted_before_a_wrapper_changes_the_manager_is_counted_once(spec, quiet):
+    def wrapper(arg):
+        if arg == "change":
+            manager.unregister(name="p1")
+        return (yield)
+
+    manager, tallies = recording(silent(), silent(), plugin(wrapper, wrapper=True), spec=spec)
+    for _ in range(quiet):
+        call(manager)
+    call(manager, arg="change")
+
+    assert [each[0] for each in counts(tallies)] == [quiet + 1, quiet + 1]
+
+
+@both
+@pytest.mark.parametrize("quiet", [0, 3])
+@pytest.mark.parametrize("end", ["failure", "result"])
+def test_a_call_that_changes_the_manager_and_ends_early_is_counted_to_its_end(spec, quiet, end):
+    def hook(arg):
+        if arg == "change":
+            manager.unregister(name="p2")
+            call(manager)
+            if end == "failure":
+                raise ValueError
+            return 1
+        return None
+
+    manager, tallies = recording(
+        silent(), plugin(hook), silent(), spec=spec, firstresult=end == "result"
+    )
+    for _ in range(quiet):
+        call(manager)
+    if end == "failure":
+        with pytest.raises(ValueError):  # noqa: PT011
+            call(manager, arg="change")
+    else:
+        call(manager, arg="change")
+
+    assert [each[0] for each in counts(tallies, 3)] == [quiet + 1, quiet + 2, quiet + 1]
+
+
 def test_a_failing_call_of_an_async_hook_is_timed_too(monkeypatch):
     clock = iter(range(100))
     monkeypatch.setattr("aitbc_hooks.dispatch.recording.perf_counter", lambda: next(clock))
