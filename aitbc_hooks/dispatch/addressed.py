@@ -8,9 +8,9 @@ from aitbc_hooks.dispatch.contract import did_you_mean
 from aitbc_hooks.errors import AitbcError, CapabilityError, HookError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from aitbc_hooks.dispatch.callers import Caller
+    from aitbc_hooks.dispatch.callers import Addressed, Caller
     from aitbc_hooks.dispatch.manager import HookManager
 
 __all__ = ["AddressedHook", "AddressedPlugin"]
@@ -88,17 +88,28 @@ class AddressedHook:
             PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
         """
         caller = self._caller
-        found = caller.addressed(self._plugin_name)
-        if found is None:
-            raise self._refusal()
+        caller = self._caller
+        found = self._find()
         if len(args) == len(found.names) and not kwargs:
             kwargs = dict(zip(found.names, args, strict=True))
         else:
             kwargs = _bind(caller, args, kwargs)
-        outcome = found.plan(**kwargs)
-        if found.single:
-            return outcome
-        return _awaited_first(outcome) if caller.traits.is_async else _first(outcome)
+        if caller.traits.is_async:
+            return self._begin(kwargs)
+        result = found.plan(**kwargs)
+        return result if found.single else _first(result)
+
+    async def _begin(self, arguments: Mapping[str, object]) -> Any:
+        # The plugin may have been stopped or replaced since the coroutine was made.
+        found = self._find()
+        result = await found.plan(**arguments)
+        return result if found.single else _first(result)
+
+    def _find(self) -> Addressed:
+        found = self._caller.addressed(self._plugin_name)
+        if found is None:
+            raise self._refusal()
+        return found
 
     def _refusal(self) -> AitbcError:
         """Return why the hook cannot be called on the plugin."""
@@ -129,10 +140,6 @@ def _first(result: Any) -> Any:
     if isinstance(result, list):
         return result[0] if result else None
     return result
-
-
-async def _awaited_first(outcome: Awaitable[Any]) -> Any:
-    return _first(await outcome)
 
 
 def _bind(

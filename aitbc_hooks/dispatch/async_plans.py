@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import inspect
 from time import perf_counter
-from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.dispatch.deadline import resume
-from aitbc_hooks.dispatch.plans import parameters, picker, place_of
+from aitbc_hooks.dispatch.plans import parameters, picker, place_of, plain_function
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,15 +70,11 @@ def _selector(names: tuple[str, ...], everything: tuple[str, ...]) -> Pick:
 
 def _makes_coroutines(impl: pluggy.HookImpl) -> bool:
     """Whether a call with the right number of arguments makes a coroutine and cannot fail."""
-    function = impl.function
-    if isinstance(function, MethodType):
-        function = function.__func__
-    return (
-        isinstance(function, FunctionType)
-        and bool(function.__code__.co_flags & inspect.CO_COROUTINE)
-        and not function.__code__.co_kwonlyargcount
-        and not hasattr(function, "__wrapped__")
-    )
+    function = plain_function(impl)
+    if function is None:
+        return False
+    code = function.__code__
+    return bool(code.co_flags & inspect.CO_COROUTINE) and not code.co_kwonlyargcount
 
 
 def _performed(parts: Parts, score: Score) -> Plan:
@@ -146,6 +141,7 @@ def _one_recorded(parts: Parts, first: str) -> Plan:
     """The same by the clock."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, running = parts.verify, parts.usual, account.running
+    account.open()
     functions = [impl.function for impl in parts.impls]
     steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
@@ -232,6 +228,7 @@ def _two_recorded(parts: Parts, first: str, second: str) -> Plan:
     """The same by the clock."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, running = parts.verify, parts.usual, account.running
+    account.open()
     functions = [impl.function for impl in parts.impls]
     steps: tuple[Any, ...] = tuple(zip(functions, account.tallies, strict=True))
 
@@ -326,8 +323,8 @@ def _limited(parts: Parts, names: tuple[str, ...]) -> Plan:
             else:
                 results = []
                 for function in functions:
-                    coroutine = function(*values)
                     try:
+                        coroutine = function(*values)
                         try:
                             signal = coroutine.send(None)
                         except StopIteration as stop:

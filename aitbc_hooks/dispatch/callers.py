@@ -12,7 +12,7 @@ import copy
 import functools
 import inspect
 from types import MethodType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pluggy
@@ -24,7 +24,7 @@ from aitbc_hooks.dispatch.async_plans import make_async_plan
 from aitbc_hooks.dispatch.engine import Score
 from aitbc_hooks.dispatch.failures import FailureCollector, unregistered_impl
 from aitbc_hooks.dispatch.marking import Found
-from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker
+from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker, plain_function
 from aitbc_hooks.dispatch.recording import Account, watch
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from aitbc_hooks.dispatch.roster import Report, Roster
 
 __all__ = ["Caller", "CallerManager", "SubsetCaller"]
+
+#: The plan that no version has.
+_NONE: Final = (-1, None)
 
 _CALLED_DIRECTLY = "Cannot directly call a historic hook - use call_historic instead."
 
@@ -155,19 +158,28 @@ class Addressed:
     single: bool
 
 
+class _Signature:
+    """Says how a caller is called; `inspect` cannot find out, because ``__call__`` is a slot."""
+
+    def __get__(self, caller: Caller | None, _owner: type[Caller]) -> inspect.Signature:
+        if caller is None:
+            raise AttributeError
+        return inspect.signature(_Calling.__call__.__get__(caller))
+
+
 class Caller(_Calling):
     """The caller of one hook.
 
     ``__call__`` is a slot: each caller has a function of its own in it, its current plan.
     """
 
+    __signature__ = _Signature()
+
     __slots__ = (
         "__call__",
         "_addressed",
-        "_built",
         "_closing",
-        "_live",
-        "_plan",
+        "_known",
         "_planned",
         "roster",
         "traits",
@@ -182,11 +194,10 @@ class Caller(_Calling):
         self.roster = roster
         self.traits = _read_traits(plain)
         self._closing: list[Callable[[], None]] = []
-        self._addressed: dict[str, Addressed] = {}
-        self._live: tuple[pluggy.HookImpl, ...] = ()
-        self._built = -1  # the version that the above was made for
-        self._plan: Plan | None = None
-        self._planned = False
+        # Each with the version that it was made for, because another thread may change it.
+        self._addressed: dict[str, tuple[int, Addressed]] = {}
+        self._known: tuple[int, tuple[pluggy.HookImpl, ...]]
+        self._planned: tuple[int, Plan | None]
         self._forget_plans()
 
     @property
@@ -216,13 +227,17 @@ class Caller(_Calling):
 
         The tuple is replaced when anything changes; a call that runs keeps the one it has.
         """
-        version = self.roster.version
-        if self._built != version:
+        return self._now()[1]
+
+    def _now(self) -> tuple[int, tuple[pluggy.HookImpl, ...]]:
+        """Return the version of the manager, and what is live in it."""
+        version, known = self.roster.version, self._known
+        if known[0] != version:
             self._forget_plans()
             inactive = self.roster.inactive
-            self._live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
-            self._built = version
-        return self._live
+            live = tuple(impl for impl in self._hookimpls if impl.plugin_name not in inactive)
+            known = self._known = version, live
+        return known
 
     def implementations(self, plugin_name: str) -> list[pluggy.HookImpl]:
         """Return one plugin's implementations, active or not, without its wrappers."""
@@ -236,23 +251,23 @@ class Caller(_Calling):
 
         None if the plugin is not active or has none, or if only the driver calls the hook.
         """
-        if self._built != self.roster.version:
-            self.live()
-        return self._addressed.get(plugin_name) or self._find(plugin_name)
-
-    def _find(self, plugin_name: str) -> Addressed | None:
+        version, live = self._now()
+        made_for, found = self._addressed.get(plugin_name, _NONE)
+        if made_for == version:
+            return found
         if plugin_name in self.roster.inactive or self.traits.driver_only:
             return None
         impls = self.implementations(plugin_name)
         if not impls:
             return None
-        wrappers = [impl for impl in self._live if impl.wrapper or impl.hookwrapper]
-        found = self._addressed[plugin_name] = self._address(plugin_name, impls, wrappers)
+        wrappers = [impl for impl in live if impl.wrapper or impl.hookwrapper]
+        found = self._address(version, impls, wrappers)
+        self._addressed[plugin_name] = version, found
         return found
 
     def _address(
         self,
-        plugin_name: str,
+        version: int,
         impls: Sequence[pluggy.HookImpl],
         wrappers: Sequence[pluggy.HookImpl],
     ) -> Addressed:
@@ -260,12 +275,12 @@ class Caller(_Calling):
         watched = bool(wrappers) or self.roster.monitored
         single = self.traits.firstresult or (len(impls) == 1 and not watched)
         traits = attrs.evolve(self.traits, on_error="raise", concurrent=None, firstresult=single)
+        everything = [*impls, *wrappers]
 
         def usual(arguments: Mapping[str, object]) -> Callable[[], Any]:
-            self.roster.require_active(plugin_name, self.name)
-            return self._prepare([*impls, *wrappers], arguments, traits=traits)
+            return self._prepare(everything, arguments, traits=traits)
 
-        plan = self._make_plan([*impls, *wrappers], traits, _verified, usual)
+        plan = self._make_plan(version, everything, traits, _verified, usual)
         names = (*self.spec.argnames, *self.spec.kwargnames) if self.spec else ()
         return Addressed(plan or _planless(usual), names, single)
 
@@ -307,16 +322,17 @@ class Caller(_Calling):
 
     def _usual(self, kwargs: Mapping[str, object]) -> Callable[[], Any]:
         """Return a call that the plan does not take: it is stale, or lacks an argument."""
-        impls = self.live()
-        if not self._planned:
-            self._planned = True
+        version, impls = self._now()
+        made_for, plan = self._planned
+        if made_for != version:
             verify = self._verify_all_args_are_provided
-            self._plan = self._make_plan(impls, self.traits, verify, self._usual)
-            if self._plan is not None:
-                self.__call__ = self._plan  # type: ignore[method-assign]
+            plan = self._make_plan(version, impls, self.traits, verify, self._usual)
+            self._planned = version, plan
+            if plan is not None:
+                self.__call__ = plan  # type: ignore[method-assign]
         arguments = self._apply_defaults(kwargs)
-        if self._plan is not None and self._has_all(arguments):
-            return functools.partial(self._plan, **arguments)
+        if plan is not None and self._has_all(arguments):
+            return functools.partial(plan, **arguments)
         return self._prepare(impls, arguments)
 
     def _has_all(self, arguments: Mapping[str, object]) -> bool:
@@ -325,6 +341,7 @@ class Caller(_Calling):
 
     def _make_plan(
         self,
+        version: int,
         impls: Sequence[pluggy.HookImpl],
         traits: HookTraits,
         verify: Callable[[Mapping[str, object]], None],
@@ -334,12 +351,16 @@ class Caller(_Calling):
         spec, roster = self.spec, self.roster
         if spec is None or self.is_historic() or traits.on_error == "group" or roster.monitored:
             return None
+        if not traits.is_async and not _is_pluggys(self._hookexec):
+            return None
         names = (*spec.argnames, *spec.kwargnames)
         for impl in impls:
-            if (impl.hookwrapper and not traits.is_async) or not set(parameters(impl)) <= set(
-                names
-            ):
+            if impl.hookwrapper and not traits.is_async:
                 return None
+            if not set(parameters(impl)) <= set(names):
+                return None
+            if impl.kwargnames and plain_function(impl) is None:
+                return None  # what it enters may take them by name only, as pluggy gives them
         plain, wrappers = _in_call_order(impls)
         report = None if traits.on_error == "raise" else roster.report
         score = self.score(impls, traits, report, exact_step) if traits.is_async else None
@@ -352,7 +373,7 @@ class Caller(_Calling):
             traits=traits,
             account=account,
             clock=roster,
-            version=roster.version,
+            version=version,
             verify=verify,
             usual=usual,
         )
@@ -365,12 +386,12 @@ class Caller(_Calling):
     def _forget_plans(self) -> None:
         """Hold nothing of the implementations that there were."""
         self.__call__ = self._unplanned  # type: ignore[method-assign]
-        self._plan, self._planned = None, False
+        self._planned = _NONE
         self._addressed = {}
-        self._live, self._built = (), -1
-        for close in self._closing:
+        self._known = -1, ()
+        closing, self._closing = self._closing, []
+        for close in closing:
             close()
-        self._closing.clear()
 
     def _add_hookimpl(self, hookimpl: pluggy.HookImpl) -> None:
         self.roster.place(self.name, self._hookimpls, hookimpl, super()._add_hookimpl)
@@ -390,6 +411,11 @@ class Caller(_Calling):
 
 # Whoever gives arguments by position is to read that name.
 Caller._unplanned.__qualname__ = "HookCaller.__call__"  # noqa: SLF001
+
+
+def _is_pluggys(hookexec: object) -> bool:
+    """Whether a caller's calls go through pluggy's own method, which hands them on."""
+    return getattr(hookexec, "__func__", None) is pluggy.PluginManager._hookexec  # noqa: SLF001
 
 
 def _in_call_order(
@@ -483,8 +509,7 @@ class CallerManager(pluggy.PluginManager):
     @_inner_hookexec.setter
     def _inner_hookexec(self, execution: Any) -> None:
         self._execution = execution
-        own = type(self)._hookexec is not pluggy.PluginManager._hookexec  # noqa: SLF001
-        self._roster.monitored = own or execution is not _multicall
+        self._roster.monitored = execution is not _multicall
         self._roster.changed()
 
     def _is_taken(self, plugin_name: str, plugin: object) -> bool:

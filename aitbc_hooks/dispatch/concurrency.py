@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ async def run_concurrently(calls: Sequence[Callable[[], Awaitable[Any]]], *, lim
     """Run calls side by side, each in a task.
 
     The first that raises ends the others: they are cancelled, and waited for, before the caller
-    sees its exception. What they raise then is noted on it. Cancelling the caller does the same.
+    sees its exception. What they raise then is noted on it. Cancelling the caller does the same,
+    and so does closing it, but for the waiting. After either no further call is begun.
 
     Args:
         calls: What to run; begun in this order.
@@ -28,35 +30,45 @@ async def run_concurrently(calls: Sequence[Callable[[], Awaitable[Any]]], *, lim
 
     results: list[Any] = [None] * len(calls)
     failures: list[BaseException] = []
-    waiting = iter(enumerate(calls))
+    waiting = deque(enumerate(calls))
 
     async def work() -> None:
-        for place, call in waiting:
+        while waiting:
+            place, call = waiting.popleft()
             try:
                 results[place] = await call()
             except BaseException as error:  # noqa: BLE001 - a task that lets SystemExit out ends the loop
                 failures.append(error)
-            if failures:
-                return
+                waiting.clear()
 
-    tasks = {asyncio.create_task(work()) for _ in range(min(limit, len(calls)))}
+    tasks = [asyncio.create_task(work()) for _ in range(min(limit, len(calls)))]
+    can_wait = True
     try:
-        pending = tasks
+        pending = set(tasks)
         while pending and not failures:
             _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    except GeneratorExit:
+        can_wait = False
+        raise
     finally:
-        await _end(tasks)
-    if failures:
+        waiting.clear()
+        for task in tasks:
+            task.cancel()
+        if can_wait:
+            await _all_done(tasks)
+    if not failures:
+        return results
+    try:
         raise _combined(failures)
-    return results
+    finally:
+        # Its traceback holds this frame, which must not hold it in turn.
+        failures.clear()
 
 
-async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait until they have ended, through the caller's cancellation."""
+async def _all_done(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait until tasks have ended, through the caller's cancellation."""
     import asyncio  # noqa: PLC0415
 
-    for task in tasks:
-        task.cancel()
     cancelled = None
     while any(not task.done() for task in tasks):
         try:

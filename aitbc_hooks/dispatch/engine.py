@@ -116,7 +116,11 @@ class Score:
         began = account.enter(pending)
         try:
             for function, pick in pending:
-                bound = pick(arguments)  # a missing argument is the caller's failure
+                try:
+                    bound = pick(arguments)
+                except BaseException:  # a missing argument is the caller's failure
+                    account.ended(account.place(pending) - 1)
+                    raise
                 try:
                     value = function(*bound)
                     if type(value) is CoroutineType or inspect.isawaitable(value):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from operator import itemgetter
 from time import perf_counter
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     #: Selects the arguments of one function from those of a call.
     Pick: TypeAlias = Callable[[Arguments], tuple[Any, ...]]
 
-__all__ = ["Parts", "make_plan", "parameters", "picker"]
+__all__ = ["Parts", "make_plan", "parameters", "picker", "plain_function"]
 
 
 class Clock(Protocol):
@@ -83,6 +84,15 @@ def parameters(impl: pluggy.HookImpl) -> tuple[str, ...]:
     return (*impl.argnames, *impl.kwargnames)
 
 
+def plain_function(impl: pluggy.HookImpl) -> FunctionType | None:
+    """Return the function that a call of an implementation enters; None for anything else."""
+    function: object = impl.function
+    if isinstance(function, MethodType):
+        function = function.__func__
+    is_plain = isinstance(function, FunctionType) and not hasattr(function, "__wrapped__")
+    return function if is_plain else None  # type: ignore[return-value]
+
+
 def picker(names: Sequence[str]) -> Pick:
     """Return a function that selects arguments by name; it raises `KeyError` if one is missing."""
     if not names:
@@ -100,6 +110,7 @@ def place_of(function: object, functions: Sequence[object]) -> int:
 
 def make_plan(parts: Parts) -> Plan:
     """Return the plan for the parts: a method of the caller that takes keyword arguments."""
+    parts.account.open()
     if parts.wrappers:
         return _wrapped(parts)
     shapes = {parameters(impl) for impl in parts.impls}
@@ -318,10 +329,11 @@ def _timed(parts: Parts) -> Callable[[Arguments], Any]:
                 if not account.tolerates(account.place(pending), error):
                     raise
                 value = None
-            now = perf_counter()
-            tally.clocked += 1
-            tally.seconds += now - began
-            began = now
+            finally:
+                now = perf_counter()
+                tally.clocked += 1
+                tally.seconds += now - began
+                began = now
             if value is not None:
                 if firstresult:
                     account.ended(account.place(pending))
@@ -334,7 +346,7 @@ def _timed(parts: Parts) -> Callable[[Arguments], Any]:
 
 def _wrapped(parts: Parts) -> Plan:
     """Wrappers around any of the other plans; their rules are those of pluggy's call loop."""
-    clock, version = parts.clock, parts.version
+    clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, pick_all = parts.verify, parts.usual, picker(parts.names)
     inner = make_plan(attrs.evolve(parts, wrappers=(), clock=_Still(version)))
     wrappers = tuple((impl.function, picker(parameters(impl))) for impl in parts.wrappers)
@@ -352,7 +364,9 @@ def _wrapped(parts: Parts) -> Plan:
                 try:
                     for function, pick in wrappers:
                         entered.append(enter(function(*pick(kwargs))))
-                    result = inner(None, **kwargs)
+                    result = (
+                        account.late(inner, kwargs) if account.closing else inner(None, **kwargs)
+                    )
                 except BaseException as error:  # noqa: BLE001 - the wrappers' to see, then the caller's
                     exception = error
                 return leave(entered, result, exception)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aitbc_hooks.dispatch.failures import ISOLATED, HookFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pluggy
 
@@ -50,7 +50,7 @@ class Tallies:
         key = plugin_name, hook_name
         found = self._tallies.get(key)
         if found is None:
-            found = self._tallies[key] = Tally(plugin_name, hook_name)
+            found = self._tallies.setdefault(key, Tally(plugin_name, hook_name))
         return found
 
     def of(self, plugin_name: str) -> list[Tally]:
@@ -88,18 +88,24 @@ class Tally:
 
     @property
     def calls(self) -> int:
-        """How many calls were begun."""
-        return self._before + sum(account.begun(place) for account, place in self._accounts)
+        """How many calls were begun.
+
+        While a call of a synchronous hook runs, it counts as if none of its implementations would
+        end it.
+        """
+        return self._before + sum(account.begun(place) for account, place in tuple(self._accounts))
 
     @property
     def in_flight(self) -> int:
         """How many calls of an async hook have begun and not ended."""
-        return sum(account.running_at(place) for account, place in self._accounts)
+        return sum(account.running_at(place) for account, place in tuple(self._accounts))
 
     @property
     def timed(self) -> int:
         """How many calls were timed: of an async hook all that have ended, else one in `SAMPLE`."""
-        return self.clocked + sum(account.timed_at(place) for account, place in self._accounts)
+        return self.clocked + sum(
+            account.timed_at(place) for account, place in tuple(self._accounts)
+        )
 
     @property
     def mean(self) -> float | None:
@@ -117,9 +123,12 @@ class Tally:
         self.clocked += account.timed_at(place)
         self._accounts.remove((account, place))
 
-    def add(self, seconds: float) -> None:
-        """Count a call that was made without a plan, and took so long."""
+    def begin(self) -> None:
+        """Count a call that is made without a plan."""
         self._before += 1
+
+    def end(self, seconds: float) -> None:
+        """Take note of how long a call without a plan took."""
         self.clocked += 1
         self.seconds += seconds
 
@@ -150,14 +159,14 @@ class Account:
         running: An iterator over the implementations for each call that is being recorded; it
             has given out the implementation that runs.
         tallies: A tally for each implementation; empty without a recorder.
-        closing: `close` has been called.
+        closing: `close` has been called; a call that is still to begin opens the account again.
     """
 
     __slots__ = (
-        "_closed",
         "_ended",
         "_hook_name",
         "_is_async",
+        "_open",
         "_report",
         "calls",
         "closing",
@@ -184,16 +193,32 @@ class Account:
         self.names = [impl.plugin_name for impl in impls]
         self._report = report
         self._ended: dict[int, int] = {}  # place of an implementation -> calls that ended there
-        self._closed = False
+        self._open = False
         if recorder is not None:
             self.tallies = tuple(recorder.tally(impl.plugin_name, hook_name) for impl in impls)
-            for place, tally in enumerate(self.tallies):
-                tally.join(self, place)
+
+    def open(self) -> None:
+        """Have the tallies count what this account counts from now on."""
+        if self._open:
+            return
+        self._open = True
+        for place, tally in enumerate(self.tallies):
+            tally.join(self, place)
+
+    def late(self, call: Callable[..., Any], arguments: Mapping[str, object]) -> Any:
+        """Make a call after `close`: one of its wrappers has changed the manager."""
+        __tracebackhide__ = True
+        self.open()
+        try:
+            return call(None, **arguments)
+        finally:
+            self.close()
 
     def enter(self, pending: Iterator[Any]) -> float:
         """Let an async call begin, and return the time; 0 if nobody wants to know."""
         if not self.tallies:
             return 0.0
+        self.open()
         self.calls += 1
         self.running.add(pending)
         return perf_counter()
@@ -222,18 +247,22 @@ class Account:
         if self._report is None or not isinstance(error, ISOLATED):
             self.ended(place)
             return False
-        self._report(HookFailure(self.names[place], self._hook_name, error))
+        try:
+            self._report(HookFailure(self.names[place], self._hook_name, error))
+        except BaseException:
+            self.ended(place)
+            raise
         return True
 
     def ended(self, place: int) -> None:
         """Take note that a call has ended with the implementation at `place`."""
         if not self.tallies:
             return
-        if self._closed:
+        if self._open:
+            self._ended[place] = self._ended.get(place, 0) + 1
+        else:
             for tally in self.tallies[place + 1 :]:
                 tally.take_back()
-        else:
-            self._ended[place] = self._ended.get(place, 0) + 1
 
     def close(self) -> None:
         """Hand the counts over to the tallies: no further call will begin.
@@ -241,20 +270,23 @@ class Account:
         While a call is running nothing happens yet; the last to end closes the account.
         """
         self.closing = True
-        if self.running or self._closed:
+        if self.running or not self._open:
             return
-        self._closed = True
         for place, tally in enumerate(self.tallies):
             tally.leave(self, place)
+        self._open = False
+        self.calls = 0
+        self._ended.clear()
 
     def begun(self, place: int) -> int:
         """Return how many calls have come as far as the implementation at `place`."""
-        short = sum(count for ended, count in self._ended.items() if ended < place)
-        return self.calls - short - sum(self.place(it) < place for it in self.running)
+        # Copies, because a thread that reads counts is not the one that makes calls.
+        short = sum(count for ended, count in tuple(self._ended.items()) if ended < place)
+        return self.calls - short - sum(self.place(it) < place for it in tuple(self.running))
 
     def running_at(self, place: int) -> int:
         """Return how many async calls are in the implementation at `place` now."""
-        return sum(self.place(pending) == place for pending in self.running)
+        return sum(self.place(pending) == place for pending in tuple(self.running))
 
     def timed_at(self, place: int) -> int:
         """Return how many calls of the implementation at `place` were timed as a matter of course."""
@@ -287,6 +319,8 @@ def watch(
     @functools.wraps(function)
     def call(*args: object, **kwargs: object) -> object:
         __tracebackhide__ = True
+        if tally is not None:
+            tally.begin()
         began = perf_counter()
         try:
             return function(*args, **kwargs)
@@ -299,7 +333,7 @@ def watch(
             return None
         finally:
             if tally is not None:
-                tally.add(perf_counter() - began)
+                tally.end(perf_counter() - began)
 
     twin = copy.copy(impl)
     object.__setattr__(twin, "function", call)

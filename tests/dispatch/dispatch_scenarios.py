@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pluggy
 from hypothesis import strategies as st
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 ARGUMENTS = ("a", "b", "c")
-PLAIN_ACTIONS = ("value", "none", "arguments", "error")
-WRAPPER_ACTIONS = ("pass", "replace", "nothing", "swallow", "before", "after", "no yield", "twice")
+PLAIN_ACTIONS = ("value", "none", "arguments", "act", "error")
+WRAPPER_ACTIONS = (
+    "pass",
+    "replace",
+    "nothing",
+    "swallow",
+    "before",
+    "after",
+    "act before",
+    "act after",
+    "no yield",
+    "twice",
+)
 ERRORS = ("ValueError", "StopIteration", "KeyboardInterrupt", "SystemExit", "KeyError")
 
 
@@ -32,6 +46,7 @@ class Impl:
 
 @attrs.frozen
 class Spec:
+    count: int
     firstresult: bool
     historic: bool
     default: bool
@@ -66,6 +81,7 @@ def impls(draw, *, errors=ERRORS, wrapper_actions=WRAPPER_ACTIONS, is_async=Fals
 
 specs = st.builds(
     Spec,
+    count=st.integers(0, 3),
     firstresult=st.booleans(),
     historic=st.booleans(),
     default=st.booleans(),
@@ -78,13 +94,30 @@ calls = st.fixed_dictionaries(
 
 
 def spec_source(spec: Spec, *, is_async: bool = False) -> str:
-    arguments = "a, b, c=30" if spec.default else "a, b, c"
+    arguments = ", ".join(ARGUMENTS[: spec.count])
+    if spec.default and arguments:
+        arguments += "=30"
     warning = "DeprecationWarning('old hook')" if spec.warns else None
     return (
         f"@spec(firstresult={spec.firstresult}, historic={spec.historic},"
         f" warn_on_impl={warning})\n"
         f"{'async ' if is_async else ''}def hook({arguments}): ...\n"
     )
+
+
+def fitting(plugins: list[Impl], spec: Spec, *, plannable: bool) -> list[Impl]:
+    """Return plugins that take no argument which the hookspec lacks, but for ``d``.
+
+    If they are to be `plannable`, they are also none of those that keep a hook from having a plan.
+    """
+    known = ARGUMENTS[: spec.count] if plannable else (*ARGUMENTS[: spec.count], "d")
+    fitted = []
+    for impl in plugins:
+        arguments = tuple(name for name in impl.arguments if name in known)
+        defaults = min(impl.defaults, len(arguments))
+        kind = "wrapper" if plannable and impl.kind == "hookwrapper" else impl.kind
+        fitted.append(attrs.evolve(impl, kind=kind, arguments=arguments, defaults=defaults))
+    return fitted
 
 
 def impl_source(impl: Impl, name: str, *, is_async: bool = False) -> str:
@@ -120,6 +153,7 @@ def _plain_body(impl: Impl) -> list[str]:
         "value": ["return 'NAME'"],
         "none": ["return None"],
         "arguments": [f"return ('NAME', ({seen}))"],
+        "act": ["act()", "return 'NAME'"],
         "error": [f"raise {impl.error}('NAME')"],
     }[impl.action]
 
@@ -147,6 +181,8 @@ def _wrapper_body(impl: Impl, *, is_async: bool) -> list[str]:
         "before": [f"raise {impl.error}('NAME')", "yield"],
         "after": [*enter, f"raise {impl.error}('NAME')"],
         "no yield": ["if False: yield"],
+        "act before": ["act()", *enter, "pass" if old else f"{give} outcome"],
+        "act after": [*enter, "act()", "pass" if old else f"{give} outcome"],
         "twice": [*enter, "yield 'again'", "log.append('never')"],
     }[impl.action]
 
@@ -172,11 +208,14 @@ class World:
     def __init__(self, manager: pluggy.PluginManager, sources: list[str], spec: str) -> None:
         self.manager = manager
         self.log: list[object] = []
+        #: What implementations that act do next, the last first.
+        self.pending: list[Callable[[], object]] = []
         marks = {
             "impl": pluggy.HookimplMarker("dispatch"),
             "spec": pluggy.HookspecMarker("dispatch"),
             "log": self.log,
             "pause": pause,
+            "act": self.act,
         }
         self.spec = types.ModuleType("specification")
         vars(self.spec).update(marks)
@@ -186,3 +225,7 @@ class World:
             scope = dict(marks)
             exec(compile(source, f"<plugin {index}>", "exec"), scope)
             self.plugins.append(scope["Plugin"]())
+
+    def act(self) -> None:
+        if self.pending:
+            self.log.append(("acted", self.pending.pop()()))
