@@ -168,7 +168,11 @@ class World:
             }
             for name in needs
         }
-        self.manager = PluginManager({"state_dir": str(state_dir), "plugins": blocks})
+        # The walks are longer than a plugin may fail before its events pause.
+        events = {"max_failures": 10**6}
+        self.manager = PluginManager(
+            {"state_dir": str(state_dir), "plugins": blocks, "events": events}
+        )
         self.manager.hooks.add_hookspecs(PokeSpecs)
         for name in needs:
             space = {"name": name, "world": self, "needs": () if declared else needs[name]}
