@@ -10,8 +10,9 @@ from aitbc_hooks.errors import AitbcError, CapabilityError, HookError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aitbc_hooks.dispatch.callers import Addressed, Caller
+    from aitbc_hooks.dispatch.callers import Caller
     from aitbc_hooks.dispatch.manager import HookManager
+    from aitbc_hooks.dispatch.planning import Addressed
 
 __all__ = ["AddressedHook", "AddressedPlugin"]
 

@@ -20,19 +20,23 @@ from pluggy._callers import _multicall, run_old_style_hookwrapper
 from pluggy._hooks import _SubsetHookCaller, normalize_hookimpl_opts
 from pluggy._manager import _static_hook_attr
 
-from aitbc_hooks.dispatch.async_plans import make_async_plan
-from aitbc_hooks.dispatch.engine import Score
 from aitbc_hooks.dispatch.failures import FailureCollector, unregistered_impl
 from aitbc_hooks.dispatch.marking import Found
-from aitbc_hooks.dispatch.plans import Parts, make_plan, parameters, picker, plain_function
-from aitbc_hooks.dispatch.recording import Account, watch
+from aitbc_hooks.dispatch.planning import (
+    Addressed,
+    loose_step,
+    plan_calls,
+    verified,
+    without_plan,
+    write_score,
+)
+from aitbc_hooks.dispatch.recording import watch
 from aitbc_hooks.dispatch.traits import HookTraits
 from aitbc_hooks.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from aitbc_hooks.dispatch.engine import Step
     from aitbc_hooks.dispatch.plans import Plan
     from aitbc_hooks.dispatch.roster import Report, Roster
 
@@ -132,7 +136,10 @@ class _Calling(pluggy.HookCaller):
             collector = FailureCollector(self.name, report)
             impls, report = collector.join(impls), collector
         if traits.is_async:
-            score = origin.score(impls, traits, report, loose_step)
+            step = functools.partial(loose_step, run_hookwrapper=run_old_style_hookwrapper)
+            score = write_score(
+                self.name, traits, impls, report=report, recorder=roster.recorder, make_step=step
+            )
             return functools.partial(roster.perform, score, arguments)
         watched = [watch(impl, self.name, report, roster.recorder) for impl in impls]
         return functools.partial(self._hookexec, self.name, watched, arguments, traits.firstresult)
@@ -140,22 +147,6 @@ class _Calling(pluggy.HookCaller):
 
 def _precedes_extra(impl: pluggy.HookImpl) -> bool:
     return impl.wrapper or impl.hookwrapper or impl.tryfirst
-
-
-@attrs.frozen
-class Addressed:
-    """A call of one plugin's implementations.
-
-    Attributes:
-        plan: Takes all arguments of the hookspec by name, and is good for one call. What an
-            implementation raises is raised.
-        names: These arguments, in their order.
-        single: It gives the plugin's result, and not a list.
-    """
-
-    plan: Plan
-    names: tuple[str, ...]
-    single: bool
 
 
 class _Signature:
@@ -181,6 +172,7 @@ class Caller(_Calling):
         "_closing",
         "_known",
         "_planned",
+        "clock",
         "roster",
         "traits",
     )
@@ -192,6 +184,7 @@ class Caller(_Calling):
         self._call_history = plain._call_history  # noqa: SLF001
         self.spec = plain.spec
         self.roster = roster
+        self.clock = roster.clock(plain.name)
         self.traits = _read_traits(plain)
         self._closing: list[Callable[[], None]] = []
         # Each with the version that it was made for, because another thread may change it.
@@ -230,8 +223,8 @@ class Caller(_Calling):
         return self._now()[1]
 
     def _now(self) -> tuple[int, tuple[pluggy.HookImpl, ...]]:
-        """Return the version of the manager, and what is live in it."""
-        version, known = self.roster.version, self._known
+        """Return the present version of the hook, and what is live in it."""
+        version, known = self.clock.version, self._known
         if known[0] != version:
             self._forget_plans()
             inactive = self.roster.inactive
@@ -280,33 +273,9 @@ class Caller(_Calling):
         def usual(arguments: Mapping[str, object]) -> Callable[[], Any]:
             return self._prepare(everything, arguments, traits=traits)
 
-        plan = self._make_plan(version, everything, traits, _verified, usual)
+        plan = self._make_plan(version, everything, traits, verified, usual)
         names = (*self.spec.argnames, *self.spec.kwargnames) if self.spec else ()
-        return Addressed(plan or _planless(usual), names, single)
-
-    def score(
-        self,
-        impls: Sequence[pluggy.HookImpl],
-        traits: HookTraits,
-        report: Report | None,
-        make_step: Callable[[pluggy.HookImpl, str], Step],
-    ) -> Score:
-        """Return an async call of implementations, sorted as pluggy sorts them."""
-        plain, wrappers = _in_call_order(impls)
-        recorder, name = self.roster.recorder, self.name
-
-        def voice(*some: pluggy.HookImpl) -> Score:
-            steps = [make_step(impl, name) for impl in some]
-            account = Account(name, some, report, recorder, is_async=True)
-            return Score(traits, some, (), steps, account)
-
-        whole = voice(*(() if traits.concurrent else plain))
-        return attrs.evolve(
-            whole,
-            impls=impls,
-            wrappers=[make_step(impl, name) for impl in wrappers],
-            voices=[voice(impl) for impl in plain] if traits.concurrent else (),
-        )
+        return Addressed(plan or without_plan(usual), names, single)
 
     def _unplanned(self, **kwargs: object) -> Any:
         """Make a call while there is no plan, and make a plan if there can be one."""
@@ -353,34 +322,23 @@ class Caller(_Calling):
             return None
         if not traits.is_async and not _is_pluggys(self._hookexec):
             return None
-        names = (*spec.argnames, *spec.kwargnames)
-        for impl in impls:
-            if impl.hookwrapper and not traits.is_async:
-                return None
-            if not set(parameters(impl)) <= set(names):
-                return None
-            if impl.kwargnames and plain_function(impl) is None:
-                return None  # what it enters may take them by name only, as pluggy gives them
-        plain, wrappers = _in_call_order(impls)
-        report = None if traits.on_error == "raise" else roster.report
-        score = self.score(impls, traits, report, exact_step) if traits.is_async else None
-        account = score.account if score else Account(self.name, plain, report, roster.recorder)
-        self._closing.append(score.close if score else account.close)
-        parts = Parts(
-            names=names,
-            impls=plain,
-            wrappers=wrappers,
-            traits=traits,
-            account=account,
-            clock=roster,
-            version=version,
+        planned = plan_calls(
+            self.name,
+            (*spec.argnames, *spec.kwargnames),
+            traits,
+            impls,
+            roster,
             verify=verify,
             usual=usual,
+            version=version,
+            run_hookwrapper=run_old_style_hookwrapper,
         )
-        plan = make_async_plan(parts, score) if score else make_plan(parts)
-        plan.__qualname__ = (
-            f"{self.name}.__call__"  # "… takes 1 positional argument but 2 were given"
-        )
+        if planned is None:
+            return None
+        plan, close = planned
+        self._closing.append(close)
+        # What is read where arguments are given by position is "… .__call__() takes 1".
+        plan.__qualname__ = f"{self.name}.__call__"
         return MethodType(plan, self)
 
     def _forget_plans(self) -> None:
@@ -416,56 +374,6 @@ Caller._unplanned.__qualname__ = "HookCaller.__call__"  # noqa: SLF001
 def _is_pluggys(hookexec: object) -> bool:
     """Whether a caller's calls go through pluggy's own method, which hands them on."""
     return getattr(hookexec, "__func__", None) is pluggy.PluginManager._hookexec  # noqa: SLF001
-
-
-def _in_call_order(
-    impls: Sequence[pluggy.HookImpl],
-) -> tuple[tuple[pluggy.HookImpl, ...], tuple[pluggy.HookImpl, ...]]:
-    """Return the implementations and the wrappers, each in the order of calls."""
-    plain = tuple(impl for impl in reversed(impls) if not (impl.wrapper or impl.hookwrapper))
-    return plain, tuple(impl for impl in reversed(impls) if impl.wrapper or impl.hookwrapper)
-
-
-def exact_step(impl: pluggy.HookImpl, hook_name: str) -> Step:
-    """Return the step of an implementation for calls that have all arguments."""
-    if impl.hookwrapper:
-        return loose_step(impl, hook_name)
-    return impl.function, picker(parameters(impl))
-
-
-def loose_step(impl: pluggy.HookImpl, hook_name: str) -> Step:
-    """Return the step of an implementation that may find arguments missing, as in pluggy."""
-    if impl.hookwrapper:
-        function = functools.partial(run_old_style_hookwrapper, impl, hook_name)
-    else:
-        function = functools.partial(_call_bound, impl.function)
-    return function, functools.partial(_bind, impl)
-
-
-def _call_bound(
-    function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]
-) -> Any:
-    return function(*args, **kwargs)
-
-
-def _bind(
-    impl: pluggy.HookImpl, arguments: Mapping[str, object]
-) -> tuple[list[object], dict[str, object]]:
-    """Select what an implementation asks for; with a default, only what the call has."""
-    try:
-        args = [arguments[name] for name in impl.argnames]
-    except KeyError as error:
-        raise pluggy.HookCallError(f"hook call must provide argument {error.args[0]!r}") from error
-    return args, {name: arguments[name] for name in impl.kwargnames if name in arguments}
-
-
-def _verified(_arguments: Mapping[str, object]) -> None:
-    """Accept arguments that were held against the hookspec before."""
-
-
-def _planless(usual: Callable[[Mapping[str, object]], Callable[[], Any]]) -> Plan:
-    """Return what takes the place of a plan where there is none."""
-    return lambda **kwargs: usual(kwargs)()
 
 
 def _read_traits(caller: pluggy.HookCaller) -> HookTraits:
@@ -510,7 +418,7 @@ class CallerManager(pluggy.PluginManager):
     def _inner_hookexec(self, execution: Any) -> None:
         self._execution = execution
         self._roster.monitored = execution is not _multicall
-        self._roster.changed()
+        self._roster.all_changed()
 
     def _is_taken(self, plugin_name: str, plugin: object) -> bool:
         """Return whether pluggy would not register a plugin, for its name or for itself."""
@@ -552,12 +460,12 @@ class CallerManager(pluggy.PluginManager):
         self._name2plugin[plugin_name] = plugin
         self._roster.index.add(plugin_name, plugin)
         relay = self.hook
-        for hook_name, impl, verified in checked:
+        for hook_name, impl, is_checked in checked:
             caller: Caller | None = getattr(relay, hook_name, None)
             if caller is None:
                 caller = Caller(pluggy.HookCaller(hook_name, self._hookexec), self._roster)
                 setattr(relay, hook_name, caller)
-            elif not verified and caller.has_spec():
+            elif not is_checked and caller.has_spec():
                 # A replay on an earlier implementation has added the hookspec.
                 self._verify_hook(caller, impl)
             if caller.is_historic():

@@ -127,13 +127,7 @@ class HookManager(CallerManager):
             PluginNotFoundError: No plugin of that name is registered (``AITBC-P01``).
         """
         self.require(plugin_name)
-        if active == self.is_active(plugin_name):
-            return
-        if active:
-            self._roster.inactive.discard(plugin_name)
-        else:
-            self._roster.inactive.add(plugin_name)
-        self._roster.changed()
+        self._roster.set_active(plugin_name, active=active)
 
     def is_active(self, plugin_name: str) -> bool:
         """Return whether a plugin of that name is registered and called."""

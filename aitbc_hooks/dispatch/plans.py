@@ -15,11 +15,12 @@ from __future__ import annotations
 from operator import itemgetter
 from time import perf_counter
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from aitbc_hooks.dispatch.recording import SAMPLE
+from aitbc_hooks.dispatch.roster import Clock
 from aitbc_hooks.dispatch.wrapping import enter, leave
 
 if TYPE_CHECKING:
@@ -38,12 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Parts", "make_plan", "parameters", "picker", "plain_function"]
 
 
-class Clock(Protocol):
-    """Something whose version grows with every change that makes plans stale."""
-
-    version: int
-
-
 @attrs.frozen(eq=False)
 class Parts:
     """What a plan is made of.
@@ -54,7 +49,7 @@ class Parts:
         wrappers: The wrappers, outermost first.
         traits: The hook.
         account: Counts the calls, and knows what becomes of failures.
-        clock: Its version is that of the manager, and
+        clock: Its version is that of the hook, and
         version: what it was when the plan was made.
         verify: Warns of missing arguments. It is called by the plan itself, because it counts
             stack frames.
@@ -70,13 +65,6 @@ class Parts:
     version: int
     verify: Callable[[Arguments], None]
     usual: Callable[[Arguments], Callable[[], Any]]
-
-
-@attrs.define
-class _Still:
-    """A clock that stands: the plan inside wrappers is that of the call, come what may."""
-
-    version: int
 
 
 def parameters(impl: pluggy.HookImpl) -> tuple[str, ...]:
@@ -348,7 +336,8 @@ def _wrapped(parts: Parts) -> Plan:
     """Wrappers around any of the other plans; their rules are those of pluggy's call loop."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, pick_all = parts.verify, parts.usual, picker(parts.names)
-    inner = make_plan(attrs.evolve(parts, wrappers=(), clock=_Still(version)))
+    # The plan inside wrappers is that of the call, whatever they change.
+    inner = make_plan(attrs.evolve(parts, wrappers=(), clock=Clock(version)))
     wrappers = tuple((impl.function, picker(parameters(impl))) for impl in parts.wrappers)
 
     def call(_: object, /, **kwargs: Any) -> Any:

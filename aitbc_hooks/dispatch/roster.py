@@ -58,6 +58,17 @@ class _Member:
         return taken
 
 
+@attrs.define(eq=False, weakref_slot=False)
+class Clock:
+    """Says when what was derived from a hook's implementations has to be derived anew.
+
+    Attributes:
+        version: Grows with every change of who is called, or in which order, or how.
+    """
+
+    version: int = 0
+
+
 @attrs.define(eq=False)
 class Roster:
     """Shared by a manager and its hook callers, which rebuild what they derived from it.
@@ -67,7 +78,6 @@ class Roster:
         recorder: Whose tallies count the calls; None counts nothing.
         perform: Performs async hook calls that have no plan.
         require_active: Raises unless a plugin may be called, given the name of a hook too.
-        version: Grows with every change of who is called, or in which order.
         monitored: Calls are traced or monitored, so that none may go by plan.
         inactive: Names of the registered plugins that are left out of calls.
         index: The names of the registered plugins.
@@ -77,9 +87,9 @@ class Roster:
     recorder: Recorder | None = None
     perform: Perform = perform_once
     require_active: Callable[[str, str], None] = attrs.field(init=False)
-    version: int = 0
     monitored: bool = False
     inactive: set[str] = attrs.field(factory=set)
+    _clocks: dict[str, Clock] = attrs.field(init=False, factory=dict)
     index: PluginIndex = attrs.field(init=False, factory=PluginIndex)
     _members: dict[str, _Member] = attrs.field(init=False, factory=dict)
     _admitted: int = attrs.field(init=False, default=0)
@@ -101,9 +111,29 @@ class Roster:
         self._members.pop(plugin_name, None)
         self.inactive.discard(plugin_name)
 
-    def changed(self) -> None:
+    def clock(self, hook_name: str) -> Clock:
+        """Return the clock of a hook, the same one each time."""
+        return self._clocks.setdefault(hook_name, Clock())
+
+    def changed(self, hook_name: str) -> None:
+        """Make a hook's caller rebuild before its next call."""
+        self.clock(hook_name).version += 1
+
+    def all_changed(self) -> None:
         """Make every caller rebuild before its next call."""
-        self.version += 1
+        for clock in self._clocks.values():
+            clock.version += 1
+
+    def set_active(self, plugin_name: str, *, active: bool) -> None:
+        """Have a plugin called, or left out of every call."""
+        if active is (plugin_name not in self.inactive):
+            return
+        if active:
+            self.inactive.discard(plugin_name)
+        else:
+            self.inactive.add(plugin_name)
+        for hook_name in self.hooks(plugin_name):
+            self.changed(hook_name)
 
     def implementations(self, plugin_name: str, hook_name: str) -> list[pluggy.HookImpl]:
         """Return a plugin's implementations of a hook, in the order of their registration."""
@@ -140,7 +170,7 @@ class Roster:
         member = self._members.get(impl.plugin_name)
         if member is not None:
             member.add(hook_name, impl)
-        self.changed()
+        self.changed(hook_name)
 
     def displace(
         self,
@@ -170,7 +200,7 @@ class Roster:
                 self._members[each].take(hook_name)
         if hook_name in self._peculiar and not any(map(is_peculiar, impls)):
             self._peculiar.discard(hook_name)
-        self.changed()
+        self.changed(hook_name)
 
     def _sort(self, impls: list[pluggy.HookImpl]) -> None:
         """Sort by priority within pluggy's groups; equals stay in the order that they have."""

@@ -409,3 +409,18 @@ def test_a_manager_is_freed_with_its_callers():
     gc.collect()
 
     assert freed() is None
+
+
+def test_a_plan_lasts_while_only_other_hooks_change():
+    manager = HookManager("dispatch")
+    specify(manager, sync_spec)
+    manager.register(named("p0"), "p0")
+    call(manager)
+    plan = manager.hook.hook.__call__
+
+    manager.register(Plugin(other=hookimpl(lambda arg: 1)), "other")
+    manager.set_active("other", active=False)
+    assert manager.hook.hook.__call__ is plan
+    manager.set_active("p0", active=False)
+    assert call(manager) == []
+    assert manager.hook.hook.__call__ is not plan
