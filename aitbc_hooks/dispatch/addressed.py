@@ -90,7 +90,9 @@ class AddressedHook:
         """
         caller = self._caller
         caller = self._caller
-        found = self._find()
+        found = caller.addressed(self._plugin_name)
+        if found is None:
+            raise self._refusal()
         if len(args) == len(found.names) and not kwargs:
             kwargs = dict(zip(found.names, args, strict=True))
         else:

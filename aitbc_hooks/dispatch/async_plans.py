@@ -37,11 +37,17 @@ def make_async_plan(parts: Parts, score: Score) -> Plan:
         return _performed(parts, score)
     if parts.traits.deadline is not None:
         return _performed(parts, score) if parts.account.tallies else _limited(parts, names)
-    if parts.traits.firstresult or set(names) != set(parts.names) or len(names) not in (1, 2):
+    if not _is_plain(parts, names):
         return _performed(parts, score) if parts.account.tallies else _any(parts, names)
     if len(names) == 1:
         return (_one_recorded if parts.account.tallies else _one)(parts, *names)
     return (_two_recorded if parts.account.tallies else _two)(parts, *names)
+
+
+def _is_plain(parts: Parts, names: tuple[str, ...]) -> bool:
+    if parts.traits.firstresult and (len(parts.impls) > 1 or parts.account.tallies):
+        return False
+    return set(names) == set(parts.names) and len(names) in (1, 2)
 
 
 def _common_shape(impls: Sequence[pluggy.HookImpl]) -> tuple[str, ...] | None:
@@ -103,6 +109,7 @@ def _one(parts: Parts, first: str) -> Plan:
     verify, usual = parts.verify, parts.usual
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
+    firstresult = parts.traits.firstresult
 
     async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -118,7 +125,9 @@ def _one(parts: Parts, first: str) -> Plan:
                     except BaseException as error:
                         if not account.tolerates(0, error):
                             raise
-                        return []
+                        value = None
+                    if firstresult:
+                        return value
                     return [] if value is None else [value]
                 results = []
                 for function in functions:
@@ -189,6 +198,7 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
     verify, usual = parts.verify, parts.usual
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
+    firstresult = parts.traits.firstresult
 
     async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -205,7 +215,9 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
                     except BaseException as error:
                         if not account.tolerates(0, error):
                             raise
-                        return []
+                        value = None
+                    if firstresult:
+                        return value
                     return [] if value is None else [value]
                 results = []
                 for function in functions:

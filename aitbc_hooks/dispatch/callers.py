@@ -244,10 +244,10 @@ class Caller(_Calling):
 
         None if the plugin is not active or has none, or if only the driver calls the hook.
         """
-        version, live = self._now()
         made_for, found = self._addressed.get(plugin_name, _NONE)
-        if made_for == version:
+        if made_for == self.clock.version:
             return found
+        version, live = self._now()
         if plugin_name in self.roster.inactive or self.traits.driver_only:
             return None
         impls = self.implementations(plugin_name)

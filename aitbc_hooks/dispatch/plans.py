@@ -103,7 +103,8 @@ def make_plan(parts: Parts) -> Plan:
         return _wrapped(parts)
     shapes = {parameters(impl) for impl in parts.impls}
     distinct = len({id(impl.function) for impl in parts.impls}) == len(parts.impls)
-    if len(shapes) == 1 and distinct and not parts.traits.firstresult:
+    plain = not parts.traits.firstresult or len(parts.impls) == 1
+    if len(shapes) == 1 and distinct and plain:
         (names,) = shapes
         if set(names) == set(parts.names) and len(names) in (1, 2):
             return _one(parts, *names) if len(names) == 1 else _two(parts, *names)
@@ -117,6 +118,7 @@ def _one(parts: Parts, first: str) -> Plan:
     mask = SAMPLE - 1
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
+    firstresult = parts.traits.firstresult
 
     def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -136,7 +138,9 @@ def _one(parts: Parts, first: str) -> Plan:
                     except BaseException as error:
                         if not account.tolerates(0, error):
                             raise
-                        return []
+                        value = None
+                    if firstresult:
+                        return value
                     return [] if value is None else [value]
                 results = []
                 for function in functions:
@@ -162,6 +166,7 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
     mask = SAMPLE - 1
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     alone: Any = functions[0] if len(functions) == 1 else None
+    firstresult = parts.traits.firstresult
 
     def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -182,7 +187,9 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
                     except BaseException as error:
                         if not account.tolerates(0, error):
                             raise
-                        return []
+                        value = None
+                    if firstresult:
+                        return value
                     return [] if value is None else [value]
                 results = []
                 for function in functions:
