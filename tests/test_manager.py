@@ -591,6 +591,34 @@ def test_a_report_holds_what_is_known(tmp_path):
     run(tmp_path, scenario, plugin("alpha", "beta >=1.0.0"), plugin("beta"), plugins=blocks)
 
 
+def test_a_report_holds_what_the_calls_of_the_hooks_have_come_to(tmp_path):
+    class Guessing(WithHooks):
+        @hookimpl
+        async def predict(self, input_data):
+            if not input_data:
+                raise ValueError("nothing to go by")
+            return {"guess": input_data["number"]}
+
+    async def scenario(manager):
+        manager.register(Guessing(), "guessing")
+        await manager.load_plugin("guessing")
+        await manager.start_plugin("guessing")
+        assert manager.report("guessing").calls == ()
+        assert await manager.hook.predict(input_data={"number": 1}) == [{"guess": 1}]
+        with pytest.raises(ValueError, match="nothing to go by"):
+            await manager.hook.predict(input_data={})
+        assert await manager.plugin("guessing").predict({"number": 2}) == {"guess": 2}
+        (predict,) = manager.report("guessing").calls
+        assert await manager.unload_plugin("guessing") is True
+        return predict, manager.report("guessing").calls, manager.tallies
+
+    predict, after, tallies = run(tmp_path, scenario)
+    assert (predict.hook, predict.calls, predict.errors, predict.in_flight) == ("predict", 3, 1, 0)
+    assert predict.mean > 0
+    assert after == (predict,)
+    assert tallies.tally("guessing", "predict").calls == 3
+
+
 def test_a_module_named_on_the_command_line_goes_by_its_plugins_own_name(tmp_path, monkeypatch):
     (tmp_path / "some_module.py").write_text(
         "from aitbc.plugins import PluginMetadata, hookimpl\n"

@@ -108,7 +108,9 @@ def make_plan(parts: Parts) -> Plan:
         (names,) = shapes
         if set(names) == set(parts.names) and len(names) in (1, 2):
             return _one(parts, *names) if len(names) == 1 else _two(parts, *names)
-    return _two_mixed(parts) if len(parts.names) == 2 else _mixed(parts)
+    if len(parts.names) == 2 and parts.names[::-1] not in shapes:
+        return _two_mixed(parts)
+    return _mixed(parts)
 
 
 def _one(parts: Parts, first: str) -> Plan:
@@ -209,13 +211,15 @@ def _two(parts: Parts, first: str, second: str) -> Plan:
 
 
 def _two_mixed(parts: Parts) -> Plan:
-    """Implementations that take none, one or both of two arguments."""
+    """Implementations that take none, one or both of two arguments, in the hookspec's order."""
     clock, version, account, timed = parts.clock, parts.version, parts.account, _timed(parts)
     verify, usual, recorded = parts.verify, parts.usual, bool(account.tallies)
     mask = SAMPLE - 1
     firstresult, (first, second) = parts.traits.firstresult, parts.names
-    kinds = {(first, second): 3, (first,): 1, (second,): 2, (second, first): 4, (): 0}
-    steps = tuple((impl.function, kinds[parameters(impl)]) for impl in parts.impls)
+    steps = tuple(
+        (impl.function, first in parameters(impl), second in parameters(impl))
+        for impl in parts.impls
+    )
 
     def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -232,16 +236,12 @@ def _two_mixed(parts: Parts) -> Plan:
                         return timed(kwargs)
                 results = []
                 pending = iter(steps)
-                for function, kind in pending:
+                for function, takes_first, takes_second in pending:
                     try:
-                        if kind == 3:
-                            value = function(a, b)
-                        elif kind == 1:
-                            value = function(a)
-                        elif kind == 2:
+                        if takes_first:
+                            value = function(a, b) if takes_second else function(a)
+                        elif takes_second:
                             value = function(b)
-                        elif kind == 4:
-                            value = function(b, a)
                         else:
                             value = function()
                     except BaseException as error:
