@@ -41,7 +41,7 @@ def python(code: str) -> list[str]:
 
 
 def cpu_ratios(
-    floor: Callable[[], object], others: list[Callable[[], object]], *, rounds: int = 15
+    floor: Callable[[], object], others: list[Callable[[], object]], *, rounds: int = 31
 ) -> list[float]:
     """Return others/floor in this thread's CPU time."""
     for function in (floor, *others):

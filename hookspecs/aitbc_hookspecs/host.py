@@ -43,7 +43,8 @@ async def plugin_health_changed(plugin_name: str, health: dict[str, Any]) -> Non
 
     Args:
         plugin_name: The plugin.
-        health: What its ``health_check()`` returned.
+        health: What its ``health_check()`` returned; with the status ``degraded`` and a reason
+            where the host knows that events do not reach the plugin.
     """
 
 
