@@ -1,6 +1,12 @@
 """Hook dispatch: a drop-in for `pluggy.PluginManager` that awaits async hookspecs.
 
-`typed` has the signatures of all hooks, for type checkers.
+* What programs use: `manager`, `addressed`, `typed` (signatures for type checkers), and from
+  `recording` the tallies.
+* Registering: `marking` finds implementations, `contract` judges them, `ordering` and `identity`
+  find their place; the `roster` knows who is there.
+* Calling: `callers` is the seam to pluggy; `planning` makes a plan of one of the shapes in `plans`
+  or `async_plans`; what has no plan is pluggy's, or the `engine`'s if it is async. `wrapping`,
+  `deadline`, `concurrency` and `failures` are its parts; `traits` is what a hookspec says.
 """
 
 from aitbc_hooks.dispatch.addressed import AddressedPlugin
