@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import sys
 
 import pytest
-import uvloop
 from dispatch_plugins import async_spec, manager_of, plugin, specify, sync_spec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 from aitbc_hooks.dispatch import HookManager
 from aitbc_hooks.errors import ContractError, HookError
 
-LOOPS = {"asyncio": None, "uvloop": uvloop.new_event_loop}
+LOOPS = {"asyncio": None}
+with contextlib.suppress(ImportError):  # it is among the packages for development
+    import uvloop
+
+    LOOPS["uvloop"] = uvloop.new_event_loop
 if sys.version_info >= (3, 12):
 
     def _eager():
