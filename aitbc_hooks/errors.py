@@ -53,6 +53,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-D04": "A dependency is present in a version outside the required range.",
         "AITBC-D05": "The plugin does not fit this host: version or platform.",
         "AITBC-E01": "A receiver's mailbox is full, and it refuses events then.",
+        "AITBC-E02": "A plugin that has been unloaded tried to subscribe to events.",
         "AITBC-H01": "A plugin was asked for something that it does not implement.",
         "AITBC-H02": "A plugin was called while it is not active.",
         "AITBC-H03": "A hook that only the host's driver may call was called directly.",
@@ -211,6 +212,6 @@ class PluginInactiveError(HookError):
 
 
 class EventError(AitbcError):
-    """An event was not accepted by all of its receivers (``AITBC-E01``)."""
+    """Events do not go where they were to (``AITBC-E01``: not to all receivers)."""
 
     default_code = "AITBC-E01"

@@ -388,9 +388,11 @@ class PluginManager:
             await self._unload_all()
             await self._announcer.settle(_FAREWELL)
         finally:
-            await self._announcer.close()
-            await self._running.aclose()
             self._started = False
+            try:
+                await self._announcer.close()
+            finally:
+                await self._running.aclose()
 
     async def _drain(self) -> None:
         """Let waiting events be handled, as long as there are plugins to handle them."""

@@ -89,7 +89,6 @@ class AddressedHook:
             PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
         """
         caller = self._caller
-        caller = self._caller
         found = caller.addressed(self._plugin_name)
         if found is None:
             raise self._refusal()

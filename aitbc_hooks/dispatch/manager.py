@@ -60,7 +60,6 @@ class HookManager(CallerManager):
         recorder: Recorder | None = None,
     ) -> None:
         super().__init__(project_name, Roster(on_error or log_failure, recorder))
-        self._roster.require_active = self.require_active
         self.strict = strict
 
     def register(

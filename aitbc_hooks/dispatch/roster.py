@@ -77,7 +77,6 @@ class Roster:
         report: Receives what an isolated implementation raised.
         recorder: Whose tallies count the calls; None counts nothing.
         perform: Performs async hook calls that have no plan.
-        require_active: Raises unless a plugin may be called, given the name of a hook too.
         monitored: Calls are traced or monitored, so that none may go by plan.
         inactive: Names of the registered plugins that are left out of calls.
         index: The names of the registered plugins.
@@ -86,7 +85,6 @@ class Roster:
     report: Report
     recorder: Recorder | None = None
     perform: Perform = perform_once
-    require_active: Callable[[str, str], None] = attrs.field(init=False)
     monitored: bool = False
     inactive: set[str] = attrs.field(factory=set)
     _clocks: dict[str, Clock] = attrs.field(init=False, factory=dict)

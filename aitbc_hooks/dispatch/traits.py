@@ -25,7 +25,6 @@ class HookTraits:
         name: The hook's name.
         is_async: The hookspec is a coroutine function.
         restricted: The hook cannot be called on all plugins at once.
-        plain: Nothing here differs from what pluggy does by itself.
     """
 
     name: str
@@ -37,12 +36,10 @@ class HookTraits:
     addressed: bool = False
     driver_only: bool = False
     restricted: bool = attrs.field(init=False)
-    plain: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         # Kept, not computed: every call of a hook asks.
         object.__setattr__(self, "restricted", self.addressed or self.driver_only)
-        object.__setattr__(self, "plain", not self.is_async and self.on_error == "raise")
 
     @classmethod
     def read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from contextvars import copy_context
@@ -78,12 +79,23 @@ class EventBus:
             pattern: A dotted event type; ``*`` stands for one word, ``#`` for any number.
             handler: A function; what it returns is awaited if it is awaitable.
             owner: On whose behalf; the embedding program's by default.
-            limits: How many events may wait for it; by default the owner's.
+            limits: How many events may wait for it (``mailbox``) and what becomes of one more
+                (``when_full``); by default the owner's. What makes events pause is the owner's.
 
         Raises:
+            EventError: The owner is a plugin that has been unloaded (``AITBC-E02``).
+            TypeError: The handler cannot be called.
             ValueError: The pattern is malformed.
         """
         owner = owner or self._host
+        if owner.gone:
+            raise EventError(
+                f"{owner} has been unloaded, and cannot subscribe to {pattern!r}.",
+                hint="Subscribe while the plugin is loaded, in initialize() say.",
+                code="AITBC-E02",
+            )
+        if not callable(handler):
+            raise TypeError(f"expected a function to call with events, got {handler!r:.200}.")
         self._serial += 1
         subscription = Subscription(owner, pattern, handler, limits or owner.limits, self._serial)
         subscription.update()
@@ -93,6 +105,7 @@ class EventBus:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription: events that wait for it are withdrawn. Twice is as good as once."""
+        self._delivery.spill()
         owner = subscription.owner
         subscription.open = False
         subscription.clear()
@@ -149,11 +162,14 @@ class EventBus:
 
     def grant(self, owner: Owner) -> None:
         """Let events reach the owner's handlers from now on; earlier failures are forgotten."""
+        had_paused = owner.breaker.is_open
         owner.granted = True
         owner.breaker = Breaker(owner.limits)
         for subscription in owner.subscriptions:
             subscription.update()
         self._routes.forget()
+        if had_paused:
+            self._delivery.changed(owner)
 
     def withdraw(self, owner: Owner) -> None:
         """Let no more events reach the owner's handlers; withdraw those that wait."""
@@ -169,17 +185,18 @@ class EventBus:
         """
         for subscription in owner.subscriptions:
             subscription.clear()
-        own = {turn for _, turn in self._delivery.turns()}
+        own = set(self._delivery.turns())
         ended = Wait()
         for standby in tuple(owner.standbys):
-            if not standby.abandoned and standby.publication not in own:
+            if not standby.abandoned and (standby.receiver, standby.publication) not in own:
                 standby.dismiss()
                 ended.pending.add(standby.receiver)
                 standby.watchers.append(ended)
         await ended.over(())
 
     def forget(self, owner: Owner) -> None:
-        """End all subscriptions of an owner."""
+        """End all subscriptions of an owner, which cannot subscribe any more."""
+        owner.gone = True
         for subscription in owner.subscriptions:
             self.unsubscribe(subscription)
 
@@ -192,6 +209,7 @@ class EventBus:
         Returns:
             How many events have not been handled.
         """
+        self._delivery.enter_loop()
         self._delivery.spill()
         loop = asyncio.get_running_loop()
         end = None if seconds is None else loop.time() + seconds
@@ -209,11 +227,15 @@ class EventBus:
     def statistics(self, owner: Owner | None = None) -> EventStatistics:
         """Return what has become of an owner's events, those of ended subscriptions included.
 
+        Asked from a thread that runs no event loop, it may miss what is under way.
+
         Args:
             owner: The embedding program by default.
         """
         owner = owner or self._host
-        self._delivery.spill()
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop()
+            self._delivery.spill()
         self._settle_accounts(owner)
         return sum(map(self._count, (*owner.subscriptions, *owner.ended)), owner.past)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextvars import Context
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from aitbc_hooks.events.running import turns
+from aitbc_hooks.events.standby import Standby
 from aitbc_hooks.events.subscription import HELD
 from aitbc_hooks.events.sweep import Sweeper
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from aitbc_hooks.events.publication import Publication
     from aitbc_hooks.events.records import Event
     from aitbc_hooks.events.running import Turn
-    from aitbc_hooks.events.standby import Standby
     from aitbc_hooks.events.subscription import Owner, Subscription
 
     OnFailure = Callable[[Owner, Event, BaseException], None]
@@ -47,6 +47,8 @@ class Delivery:
         self._on_change = on_change
         self._clock = clock
         self._ready: dict[Subscription, None] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._standbys: set[Standby] = set()
         self._pumped_by: asyncio.AbstractEventLoop | None = None
         self._sweeper = Sweeper(
             raised=self._raised,
@@ -59,6 +61,7 @@ class Delivery:
 
     def hand_over(self, publication: Publication, receivers: Iterable[Subscription]) -> None:
         """Let handlers that are free handle an event now; let the event wait for the others."""
+        self.enter_loop()
         if self._sweeper.active:
             self.spill()
         if len(self._sweeper.active) < _DEPTH:
@@ -68,6 +71,7 @@ class Delivery:
 
     def enqueue(self, publication: Publication, receivers: Iterable[Subscription]) -> None:
         """Let an event wait in the mailboxes of its receivers."""
+        self.enter_loop()
         self.spill()
         for receiver in receivers:
             self._accept(receiver, publication)
@@ -93,6 +97,27 @@ class Delivery:
     def handles(self, receiver: Subscription) -> bool:
         """Whether a receiver's handler runs now."""
         return receiver.suspended or any(pub.at is receiver for pub in self._sweeper.active)
+
+    def enter_loop(self) -> None:
+        """Where the bus is used in another loop than before, take leave of handlers of closed ones.
+
+        No task of theirs will go on.
+        """
+        loop = asyncio.get_running_loop()
+        if loop is self._loop:
+            return
+        self._loop = loop
+        for standby in [standby for standby in self._standbys if standby.loop.is_closed()]:
+            receiver = standby.receiver
+            self._standbys.discard(standby)
+            receiver.owner.standbys.discard(standby)
+            if not standby.abandoned:
+                receiver.dropped += 1
+                receiver.waits.clear()
+                receiver.turn = HELD
+                receiver.update()
+                if receiver.waiting:
+                    self._make_ready(receiver)
 
     # On the way to a handler.
 
@@ -205,7 +230,7 @@ class Delivery:
         owner = receiver.owner
         if not cut_off and owner.breaker.succeeded(publication):
             _log.info("the events of %s go on: it has handled one", owner)
-            self._changed(owner)
+            self.changed(owner)
         publication.resolve(receiver)
         receiver.update()
         if receiver.waiting:
@@ -215,17 +240,22 @@ class Delivery:
         self, receiver: Subscription, publication: Publication, error: BaseException
     ) -> None:
         """Keep what a handler has raised; an interrupt is nobody's to keep."""
-        if isinstance(error, GeneratorExit):  # the loop is gone
-            raise error
         if publication not in self._sweeper.active:
             # The handler had suspended: its task is judged when it ends.
-            cast("Standby", asyncio.current_task()).error = error
+            standby = _task_of(receiver)
+            if standby is None:  # the loop is gone, and the collector ends the handler
+                raise error
+            standby.error = error
         elif isinstance(error, KeyboardInterrupt):
-            receiver.failed += 1
+            self._interrupted(receiver, publication)
         else:
             self._failed(receiver, publication, error)
         if isinstance(error, KeyboardInterrupt):
             raise error
+
+    def _interrupted(self, receiver: Subscription, publication: Publication) -> None:
+        receiver.failed += 1
+        receiver.owner.breaker.failed(publication, self._clock())
 
     def _failed(
         self, receiver: Subscription, publication: Publication, error: BaseException
@@ -240,9 +270,10 @@ class Delivery:
             _log.warning("%s: %s", owner, owner.trouble)
             for subscription in owner.subscriptions:
                 subscription.clear()
-            self._changed(owner)
+            self.changed(owner)
 
-    def _changed(self, owner: Owner) -> None:
+    def changed(self, owner: Owner) -> None:
+        """Tell that an owner's events pause or go on, or that a handler of it was abandoned."""
         for subscription in owner.subscriptions:
             subscription.update()
         if self._on_change is not None:
@@ -253,6 +284,7 @@ class Delivery:
     def _suspended(self, standby: Standby) -> None:
         receiver, publication = standby.receiver, standby.publication
         receiver.turn = publication
+        self._standbys.add(standby)
         receiver.owner.standbys.add(standby)
         publication.expect(receiver)
 
@@ -265,10 +297,11 @@ class Delivery:
         receiver.clear()
         owner.abandoned += (f"{receiver.pattern!r}",)
         self._turn_ended(receiver, standby.publication, cut_off=True)
-        self._changed(owner)
+        self.changed(owner)
 
     def _standby_ended(self, standby: Standby) -> None:
         receiver, publication = standby.receiver, standby.publication
+        self._standbys.discard(standby)
         receiver.owner.standbys.discard(standby)
         if standby.abandoned:
             return
@@ -288,7 +321,7 @@ class Delivery:
             receiver.dropped += 1
             return True
         if isinstance(error, KeyboardInterrupt):
-            receiver.failed += 1
+            self._interrupted(receiver, standby.publication)
         elif error is not None:
             self._failed(receiver, standby.publication, error)
         return False
@@ -297,3 +330,13 @@ class Delivery:
         return receiver.turn is publication or (
             publication.at is receiver and publication in self._sweeper.active
         )
+
+
+def _task_of(receiver: Subscription) -> Standby | None:
+    """Return the current task if it carries a receiver's handler."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs
+        return None
+    own = isinstance(task, Standby) and getattr(task, "receiver", None) is receiver
+    return task if own else None  # type: ignore[return-value]

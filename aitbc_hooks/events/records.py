@@ -39,7 +39,9 @@ class EventLimits:
         retry_after: Seconds after which a paused owner is tried with one event.
     """
 
-    mailbox: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
+    mailbox: int = attrs.field(
+        default=1000, validator=[attrs.validators.instance_of(int), attrs.validators.ge(1)]
+    )
     when_full: WhenFull = attrs.field(
         default="wait", validator=attrs.validators.in_(("wait", "drop_oldest", "error"))
     )
@@ -49,8 +51,8 @@ class EventLimits:
 
     @max_failures.validator
     def _check_max_failures(self, _: object, value: int | None) -> None:
-        if value is not None and value < 1:
-            raise ValueError(f"max_failures must be at least 1, or None, got {value}.")
+        if value is not None and (type(value) is not int or value < 1):
+            raise ValueError(f"max_failures must be a whole number from 1, or None, got {value}.")
 
 
 @attrs.frozen

@@ -106,7 +106,7 @@ class Standby(asyncio.Task[None]):
             signal: What it has yielded.
             deadline: Seconds until it is cancelled.
         """
-        if signal is not None:
+        if hasattr(signal, "_asyncio_future_blocking"):
             # Others may await the same future before this task does: the mark is one for all.
             signal._asyncio_future_blocking = False  # noqa: SLF001 - the protocol of awaiting
         self.spent = True
@@ -114,7 +114,8 @@ class Standby(asyncio.Task[None]):
         _register_task(self)
         if self._parked is not None and not self._parked.done():
             self._parked.set_result(None)
-        self._timer = self.loop.call_later(deadline, self._pass_deadline)
+        # A timer lasts until its time, cancelled or not: it must not hold the broadcaster's context.
+        self._timer = self.loop.call_later(deadline, self._pass_deadline, context=Context())
 
     def dismiss(self) -> None:
         """Cancel the handler: nobody wants it to end any more."""
@@ -129,7 +130,7 @@ class Standby(asyncio.Task[None]):
     def _cancel_with_grace(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self.loop.call_later(GRACE, self._abandon)
+        self._timer = self.loop.call_later(GRACE, self._abandon, context=Context())
         self.cancel()
 
     def _abandon(self) -> None:
@@ -184,8 +185,12 @@ def _resume(
 ) -> Generator[Any, Any, None]:
     """Go on, in its own context, with a coroutine that has suspended with `signal`."""
     step: tuple[Any, ...] | None = None
+    if signal is not None and not hasattr(signal, "_asyncio_future_blocking"):
+        # What no future is, asyncio cannot wait for either.
+        error = cancellation or RuntimeError(f"Task got bad yield: {signal!r:.200}")
+        step = (coroutine.throw, error)
     # As asyncio does for a task that was cancelled in a step: what it waits for is cancelled.
-    if cancellation is not None and (signal is None or not signal.cancel(*cancellation.args)):
+    elif cancellation is not None and (signal is None or not signal.cancel(*cancellation.args)):
         step = (coroutine.throw, cancellation)
     elif signal is not None:
         signal._asyncio_future_blocking = True  # noqa: SLF001 - see Standby.carry

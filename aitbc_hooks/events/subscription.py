@@ -48,6 +48,7 @@ class Owner:
         past: What became of the events of those before.
         standbys: The tasks of its handlers that have suspended.
         abandoned: Its handlers that were left behind, as text for the operator.
+        gone: It cannot subscribe any more.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Owner:
         self.ended: tuple[Subscription, ...] = ()
         self.past = EventStatistics()
         self.abandoned: tuple[str, ...] = ()
+        self.gone = False
 
     def __str__(self) -> str:
         return f"plugin {self.name!r}" if self.name else "a subscriber"
@@ -76,7 +78,7 @@ class Owner:
     def trouble(self) -> str | None:
         """Why events do not reach it although they should, in words; None if they do."""
         reasons = [f"its handler of {what} was abandoned" for what in self.abandoned]
-        if self.breaker.is_open:
+        if self.granted and self.breaker.is_open:
             limits = self.limits
             reasons.append(
                 f"its events pause: {limits.max_failures} failed within "

@@ -30,8 +30,10 @@ class Wait:
     def resolve(self, receiver: Subscription) -> None:
         """Wait for this receiver no longer."""
         self.pending.discard(receiver)
-        if not self.pending and self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        future = self._future
+        if self.pending or future is None or future.done() or future.get_loop().is_closed():
+            return
+        future.set_result(None)
 
     async def over(self, turns: Collection[Turn], seconds: float | None = None) -> bool:
         """Wait until nothing is pending, for `seconds` at most.

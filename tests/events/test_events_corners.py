@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
+import threading
+import weakref
 
 import pytest
 from event_loops import FACTORIES, run
 
+from aitbc_hooks.errors import EventError
 from aitbc_hooks.events import EventBus, EventLimits, EventStatistics, Owner
 from aitbc_hooks.events.breaker import Breaker
 from aitbc_hooks.lifecycle import Turns
@@ -326,3 +331,190 @@ def test_an_interrupt_in_the_pump_loses_no_other_event():
     loop.run_until_complete(task)
     loop.close()
     assert log == ["b"]
+
+
+def collecting():
+    failures = []
+    return EventBus(lambda owner, event, error: failures.append(error)), failures
+
+
+class Odd:
+    def __await__(self):
+        yield 42
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_a_handler_that_awaits_what_asyncio_cannot_has_failed(suspended):
+    async def scenario():
+        bus, failures = collecting()
+
+        async def handler(event_type, data):
+            if suspended:
+                await asyncio.sleep(0)
+            await Odd()
+
+        bus.subscribe("#", handler)
+        await bus.broadcast("a", {})
+        (error,) = failures
+        assert "42" in str(error)
+        assert bus.statistics() == EventStatistics(failed=1)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_a_handler_that_raises_generator_exit_has_failed_like_any_other(suspended):
+    async def scenario():
+        bus, failures = collecting()
+
+        async def handler(event_type, data):
+            if suspended:
+                await asyncio.sleep(0)
+            raise GeneratorExit
+
+        bus.subscribe("#", handler)
+        await bus.broadcast("a", {})
+        await bus.broadcast("b", {})
+        assert [type(error) for error in failures] == [GeneratorExit] * 2
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_receiver_whose_loop_was_closed_receives_in_the_next_loop(cancelled):
+    log = []
+    bus, _ = collecting()
+
+    async def handler(event_type, data):
+        log.append(event_type)
+        if event_type == "never":
+            await asyncio.Event().wait()
+
+    async def at_the_end(event_type, data):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await bus.publish("never", {})
+
+    async def before():
+        if cancelled:
+            bus.subscribe("end", at_the_end)
+            await bus.publish("end", {})
+        else:
+            await bus.publish("never", {})
+        await asyncio.sleep(0.01)
+
+    async def after():
+        await bus.broadcast("a", {})
+        assert await bus.settle(5) == 0
+
+    bus.subscribe("never", handler)
+    bus.subscribe("a", handler)
+    if cancelled:
+        run(before)
+    else:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(before())
+        loop.close()
+    run(after)
+    assert log == ["never", "a"]
+    assert bus.statistics().running == 0
+    gc.collect()
+
+
+def test_an_owner_that_was_forgotten_cannot_subscribe():
+    bus, _ = collecting()
+    owner = Owner("x", granted=True)
+    bus.forget(owner)
+    with pytest.raises(EventError, match="plugin 'x' has been unloaded") as caught:
+        bus.subscribe("#", print, owner=owner)
+    assert caught.value.code == "AITBC-E02"
+    assert bus.subscriptions == ()
+
+
+@pytest.mark.parametrize("handler", [None, 3, "print"])
+def test_what_cannot_be_called_cannot_subscribe(handler):
+    bus, _ = collecting()
+    with pytest.raises(TypeError, match="expected a function"):
+        bus.subscribe("#", handler)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"max_failures": 2.5}, {"max_failures": True}, {"max_failures": 0}]
+)
+def test_a_number_of_failures_is_a_whole_one(limits):
+    with pytest.raises(ValueError, match="whole number from 1"):
+        EventLimits(**limits)
+    with pytest.raises(TypeError):
+        EventLimits(mailbox=1.5)
+
+
+def test_the_timer_of_a_handler_does_not_keep_what_the_broadcaster_had_in_its_context():
+    variable = contextvars.ContextVar("variable")
+
+    class Thing: ...
+
+    async def scenario():
+        bus, _ = collecting()
+
+        async def handler(event_type, data):
+            await asyncio.sleep(0)
+
+        async def broadcasting():
+            thing = Thing()
+            variable.set(thing)
+            await bus.broadcast("a", {})
+            return weakref.ref(thing)
+
+        bus.subscribe("#", handler)
+        alive = await asyncio.create_task(broadcasting())
+        await asyncio.sleep(0)
+        gc.collect()
+        assert alive() is None
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_an_interrupt_in_a_trial_does_not_end_the_pause(suspended):
+    now = [0.0]
+    bus = EventBus(lambda *_: None, clock=lambda: now[0])
+    owner = Owner("x", granted=True, limits=EventLimits(max_failures=1, retry_after=10))
+
+    async def handler(event_type, data):
+        if event_type == "bad":
+            raise ValueError
+        if suspended:
+            await asyncio.sleep(0)
+        raise KeyboardInterrupt
+
+    async def scenario(event_type):
+        await bus.broadcast(event_type, {})
+
+    bus.subscribe("#", handler, owner=owner)
+    run(lambda: scenario("bad"))
+    assert owner.breaker.is_open
+    now[0] = 11
+    with pytest.raises(KeyboardInterrupt):
+        run(lambda: scenario("trial"))
+    assert owner.breaker.is_open
+
+
+def test_statistics_asked_from_another_thread_disturb_no_event():
+    log = []
+
+    async def scenario():
+        bus, failures = collecting()
+
+        def asking(event_type, data):
+            thread = threading.Thread(target=lambda: log.append(bus.statistics()))
+            thread.start()
+            thread.join()
+
+        bus.subscribe("#", asking)
+        bus.subscribe("#", recorder(log))
+        await bus.broadcast("a", {})
+        assert failures == []
+
+    run(scenario)
+    assert [type(entry) for entry in log] == [EventStatistics, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import types
 
@@ -208,3 +209,66 @@ def test_a_handler_gets_the_arguments_that_it_names(tmp_path, parameters):
     asyncio.run(scenario())
     values = {"event_type": "a", "data": {"n": 1}}
     assert module.log == [tuple(values[name] for name in names)]
+
+
+def test_unloading_ends_every_handler_of_the_plugin_but_the_one_that_asks(tmp_path):
+    log = []
+
+    class Two(Sound):
+        async def initialize(self):
+            self.context.event_bus.subscribe("go", self.slow)
+            self.context.event_bus.subscribe("go", self.unload)
+            return True
+
+        async def cleanup(self):
+            log.append("cleanup")
+            return True
+
+        async def slow(self, event_type, data):
+            try:
+                await asyncio.sleep(10)
+            finally:
+                log.append("slow has ended")
+
+        async def unload(self, event_type, data):
+            await asyncio.sleep(0.01)
+            assert await data["manager"].unload_plugin("sound") is True
+            log.append("unload goes on")
+
+    async def scenario(manager):
+        await manager.broadcast_event("go", {"manager": manager})
+
+    in_host(tmp_path, scenario, Two)
+    assert log == ["slow has ended", "cleanup", "unload goes on"]
+
+
+def test_a_plugin_that_is_restarted_is_well_again_at_once(tmp_path):
+    ear = Ear()
+
+    async def scenario(manager):
+        manager.hooks.register(ear, "ear")
+        await manager.check_health("sound")
+        await manager.broadcast_event("a", {})
+        assert manager.report("sound").health["status"] == "degraded"
+        await manager.stop_plugin("sound")
+        assert "pause" not in (await manager.check_health("sound")).get("reason", "")
+        await manager.start_plugin("sound")
+        assert manager.report("sound").health["status"] != "degraded"
+
+    in_host(tmp_path, scenario, made(handle_event=failing), events={"max_failures": 1})
+
+
+def test_a_host_can_be_started_again_after_its_loop_has_ended_without_a_stop(tmp_path):
+    manager = PluginManager({"state_dir": str(tmp_path)})
+    manager.register(made())
+
+    asyncio.run(manager.start())
+
+    async def again():
+        with contextlib.suppress(RuntimeError):
+            await manager.stop()
+        await manager.start()
+        assert manager.report("sound").status.name == "ACTIVE"
+        await manager.stop()
+
+    asyncio.run(again())
