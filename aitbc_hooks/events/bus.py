@@ -149,6 +149,8 @@ class EventBus:
             EventError: As `publish` does, when the others have handled it.
         """
         route = self._route(event_type, data)
+        if not route.receivers:
+            return
         route.count += 1
         publication = Publication(event_type, data, source, copy_context())
         publication.awaited = True

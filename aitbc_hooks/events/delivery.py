@@ -61,11 +61,11 @@ class Delivery:
 
     def hand_over(self, publication: Publication, receivers: Iterable[Subscription]) -> None:
         """Let handlers that are free handle an event now; let the event wait for the others."""
-        self.enter_loop()
+        loop = self.enter_loop()
         if self._sweeper.active:
             self.spill()
         if len(self._sweeper.active) < _DEPTH:
-            self._sweep(publication, receivers, self._offer)
+            self._sweep(publication, receivers, self._offer, loop)
         else:
             self.enqueue(publication, receivers)
 
@@ -98,15 +98,18 @@ class Delivery:
         """Whether a receiver's handler runs now."""
         return receiver.suspended or any(pub.at is receiver for pub in self._sweeper.active)
 
-    def enter_loop(self) -> None:
-        """Where the bus is used in another loop than before, take leave of handlers of closed ones.
+    def enter_loop(self) -> asyncio.AbstractEventLoop:
+        """Return the running loop; if it is another than before, leave handlers of closed ones.
 
         No task of theirs will go on.
         """
         loop = asyncio.get_running_loop()
-        if loop is self._loop:
-            return
-        self._loop = loop
+        if loop is not self._loop:
+            self._loop = loop
+            self._leave_closed_loops()
+        return loop
+
+    def _leave_closed_loops(self) -> None:
         for standby in [standby for standby in self._standbys if standby.loop.is_closed()]:
             receiver = standby.receiver
             self._standbys.discard(standby)
@@ -168,6 +171,7 @@ class Delivery:
     def _pump(self) -> None:
         """Hand over one event to each receiver that is ready: the rest in the loop's next turn."""
         self._pumped_by = None
+        loop = asyncio.get_running_loop()
         batches: dict[Publication, list[Subscription]] = {}
         for receiver in self._ready:
             if receiver.waiting and not receiver.suspended:
@@ -177,7 +181,7 @@ class Delivery:
             while batches:
                 publication = next(iter(batches))
                 publication.queued = True
-                self._sweep(publication, batches.pop(publication), self._take)
+                self._sweep(publication, batches.pop(publication), self._take, loop)
         finally:  # an interrupt leaves some behind
             for receivers in batches.values():
                 for receiver in receivers:
@@ -205,9 +209,10 @@ class Delivery:
         publication: Publication,
         receivers: Iterable[Subscription],
         due: Callable[[Subscription, Publication], bool],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         try:
-            self._sweeper.run(publication, receivers, due)
+            self._sweeper.run(publication, receivers, due, loop)
         except BaseException:
             self._keep(publication)
             raise

@@ -96,15 +96,21 @@ class Sweeper:
         self._pool: list[Standby] = []
         self._runs = 0
 
-    def run(self, publication: Publication, receivers: Iterable[Subscription], due: Due) -> None:
+    def run(
+        self,
+        publication: Publication,
+        receivers: Iterable[Subscription],
+        due: Due,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         """Hand an event to receivers, up to the first suspension of each handler.
 
         Args:
             publication: Brings the event.
             receivers: Those to reach.
             due: Says of a receiver that has a turn whether its handler is to be called now.
+            loop: The running loop.
         """
-        loop = asyncio.get_running_loop()
         outer = asyncio.current_task(loop)
         publication.rest = iter(receivers)
         sweep = _sweep if self._runs % SAMPLE else _timed_sweep
