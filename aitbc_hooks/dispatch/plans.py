@@ -5,8 +5,8 @@ is a wrapper, whether the caller gave every argument. A plan is a closure over t
 made for one state of the manager and holds nothing that changes: a call that registers a plugin
 goes on with the plan that it runs, and the next call finds the version changed and makes another.
 
-There is a plan for each shape that a hook can have: what a loop around ``function(a, b)`` costs
-beyond the calls is half of what a loop around ``function(*arguments)`` does. What is unusual (missing arguments,
+There is a plan for each shape that a hook can have, because a loop around
+``function(*arguments)`` costs more than one around ``function(a, b)``. What is unusual (missing arguments,
 old-style wrappers, monitoring) has no plan; pluggy's own path is right for it.
 """
 
