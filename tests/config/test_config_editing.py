@@ -184,12 +184,13 @@ settings = st.dictionaries(
     | st.lists(st.booleans(), max_size=2),
     max_size=3,
 )  # fmt: skip
-plugins = st.dictionaries(
-    names,
-    st.fixed_dictionaries({}, optional={
-        "enabled": st.booleans(), "priority": st.integers(1, 9), "config": settings}),
+# A file that names one plugin twice, as `F` and `f`, is refused when it is read.
+plugins = st.lists(
+    st.tuples(names, st.fixed_dictionaries({}, optional={
+        "enabled": st.booleans(), "priority": st.integers(1, 9), "config": settings})),
     max_size=3,
-)  # fmt: skip
+    unique_by=lambda item: item[0].lower(),
+).map(dict)  # fmt: skip
 files = st.fixed_dictionaries(
     {}, optional={"plugins": plugins, "auto_load": st.booleans(), "plugin_paths": st.just(["./p"])}
 )
