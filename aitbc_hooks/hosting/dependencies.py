@@ -79,8 +79,9 @@ class Dependencies:
             found += [
                 other
                 for other in self._plugins()
-                if other not in found
-                and any(canonical_name(need.name) == name for need in other.requirements)
+                if (needs := other.requirements)
+                and any(canonical_name(need.name) == name for need in needs)
+                and other not in found
             ]
         return found[1:]
 

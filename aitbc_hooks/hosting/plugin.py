@@ -147,8 +147,11 @@ class HostedPlugin(Listener):
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """The plugins that this one needs: by its metadata, and by the configuration."""
-        own = self.metadata.dependencies if self.metadata else []
-        return tuple(Requirement.parse(text) for text in (*own, *self.settings.dependencies))
+        metadata, configured = self.metadata, self.settings.dependencies
+        own = metadata.dependencies if metadata else ()
+        if not (own or configured):
+            return ()
+        return tuple(Requirement.parse(text) for text in (*own, *configured))
 
     async def check_health(self) -> dict[str, Any]:
         """Ask the instance for its health, as `health_check` promises it; never raises.
