@@ -76,10 +76,8 @@ class PluginHooks(HookManager):
 
     def implementation(self, plugin: object, hook: str) -> Callable[..., Any] | None:
         """Return a registered plugin's own function for `hook`, to be called with keywords."""
-        for impl in self._implementations_of(plugin, hook):
-            if not (impl.wrapper or impl.hookwrapper):
-                return cast("Callable[..., Any]", impl.function)
-        return None
+        own = self._implementations_of(plugin, hook)
+        return cast("Callable[..., Any]", own[0].function) if own else None
 
 
 def _interface_methods(cls: type[BasePlugin]) -> frozenset[str]:

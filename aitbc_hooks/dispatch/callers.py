@@ -233,7 +233,10 @@ class Caller(_Calling):
         return known
 
     def implementations(self, plugin_name: str) -> list[pluggy.HookImpl]:
-        """Return one plugin's implementations, active or not, without its wrappers."""
+        """Return one plugin's implementations, active or not, without its wrappers.
+
+        They are called from the last to the first.
+        """
         own = self.roster.implementations(plugin_name, self.name)
         if len(own) > 1:  # these are in the order of their registration
             own = [impl for impl in self._hookimpls if impl.plugin_name == plugin_name]
@@ -498,13 +501,10 @@ class CallerManager(pluggy.PluginManager):
         return name if name is not None and self._name2plugin.get(name) is plugin else None
 
     def _implementations_of(self, plugin: object, hook_name: str) -> list[pluggy.HookImpl]:
-        """Return a registered plugin's implementations of a hook, called from the last on."""
+        """Return a registered plugin's implementations of a hook, without its wrappers."""
         name = self._roster.index.name(plugin)
-        own = [] if name is None else self._roster.implementations(name, hook_name)
-        if len(own) > 1:
-            impls = getattr(self.hook, hook_name).get_hookimpls()
-            own = [impl for impl in impls if impl.plugin is plugin]
-        return own
+        caller: Caller = getattr(self.hook, hook_name)
+        return [] if name is None else caller.implementations(name)
 
     def get_hookcallers(self, plugin: object) -> list[pluggy.HookCaller] | None:
         """Return the callers of the hooks that a plugin implements, or None, as pluggy does."""

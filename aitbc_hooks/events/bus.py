@@ -211,9 +211,8 @@ class EventBus:
         Returns:
             How many events have not been handled.
         """
-        self._delivery.enter_loop()
+        loop = self._delivery.enter_loop()
         self._delivery.spill()
-        loop = asyncio.get_running_loop()
         end = None if seconds is None else loop.time() + seconds
         turns = self._delivery.turns()
         while busy := [subscription for subscription in self._routes if not subscription.rests]:
