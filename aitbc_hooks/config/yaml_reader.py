@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parse", "parse_flow", "parse_scalar"]
 
+_TOO_DEEP: Final = f"the configuration is nested deeper than {MAX_DEPTH} levels"
+
 # The C parser is several times faster and is part of every published wheel of PyYAML.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OCTAL: Final = re.compile(r"[-+]?0[0-7_]+")
@@ -77,8 +79,7 @@ def _compose(text: str, document: Document) -> Any:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 mark: Any = event.start_mark
-                message = f"the configuration is nested deeper than {MAX_DEPTH} levels"
-                raise _at(document, "AITBC-C02", mark.line, mark.column, message)
+                raise _at(document, "AITBC-C02", mark.line, mark.column, _TOO_DEEP)
         return yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
@@ -88,6 +89,8 @@ def _compose(text: str, document: Document) -> Any:
     except yaml.MarkedYAMLError as error:
         found = error.problem_mark or error.context_mark
         line, column = (found.line, found.column) if found else (0, 0)
+        if "nesting depth" in (error.problem or ""):  # libyaml's own limit, since PyYAML 6.0.4
+            raise _at(document, "AITBC-C02", line, column, _TOO_DEEP) from None
         raise _at(document, "AITBC-C03", line, column, _syntax_message(error)) from None
 
 
