@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["ThreadCensus", "leftover_tasks"]
 
 _HOSTS_TASKS: Final = "aitbc-hooks:"
-# Workers of the loop's own executor outlive every plugin; the thread of one call of a legacy
-# method ends with the call, or was abandoned and reported with it.
-_HOSTS_THREADS: Final = ("asyncio_", "aitbc-hooks", "legacy:")
+# Workers of the loop's own executor outlive every plugin; asyncio's threads that wait for a child
+# process (Python 3.11) end with that; the thread of one call of a legacy method ends with the call,
+# or was abandoned and reported with it.
+_HOSTS_THREADS: Final = ("asyncio_", "asyncio-waitpid-", "aitbc-hooks", "legacy:")
 
 
 @attrs.define(eq=False)
