@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import inspect
-import logging
-import shutil
-import tempfile
-import weakref
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
-from aitbc_hooks.awaiting import awaited
-from aitbc_hooks.events import EventBus, Owner, PluginBus
-from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginStatus
-from aitbc_hooks.lifecycle import OPERATION_OF, Failure, Lifecycle, Listener, Subject
+from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
+from aitbc_hooks.testing.bench import Bench
+from aitbc_hooks.testing.runnable import make_runnable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    import asyncio
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aitbc_hooks.interfaces import PluginContext
+    from aitbc_hooks.testing.doubles import TemporaryContext
 
 __all__ = ["PluginTestCase"]
 
 _P = TypeVar("_P", bound=BasePlugin)
-
-#: Marks of other plugins that run asynchronous tests: who uses one has asked for that plugin.
-_RUNNERS: Final = frozenset({"asyncio", "anyio", "trio"})
 
 
 class PluginTestCase:
@@ -33,32 +27,55 @@ class PluginTestCase:
 
     ``async def test_…`` methods run on an event loop of their own, without any pytest plugin for
     asyncio; fixtures, parametrisation and ``@given`` work as on other tests, and one that is
-    marked for another runner is left to it. Plugins that a test leaves loaded are stopped and
-    cleaned up after it, on the same loop; a test that passed fails if that does.
+    marked for another runner is left to it. ``asyncSetUp`` and ``asyncTearDown`` run around each
+    test, on its loop. With ``unittest.TestCase`` as another base, ``python -m unittest`` runs the
+    tests too.
+
+    Plugins that a test leaves loaded are stopped and cleaned up after it, the last one first, on
+    the same loop. A test that passed fails if that does, if a plugin leaves tasks or threads
+    behind, if an event handler raised what nobody was told of, or if a request had no answer.
 
     Attributes:
-        loop_factory: Makes the event loop of each test; None for the default.
+        loop_factory: Makes the event loop of each test; None for the default. With `DetLoop` time
+            is virtual.
+        allow_leftovers: Whether plugins may leave tasks and threads behind after cleanup().
     """
 
     loop_factory: ClassVar[Callable[[], asyncio.AbstractEventLoop] | None] = None
+    allow_leftovers: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        for name in dir(cls):
-            # Tests of mixins too, which know nothing of this class.
-            if name.startswith("test"):
-                function = inspect.getattr_static(cls, name)
-                runnable = _runnable(function)
-                if runnable is not function:
-                    setattr(cls, name, runnable)
+        make_runnable(cls)
 
+    @overload
     def create_plugin(
         self,
         plugin_class: Callable[[PluginContext], _P],
         config: dict[str, Any] | None = None,
         *,
         context: PluginContext | None = None,
-    ) -> _P:
+        check: bool = True,
+    ) -> _P: ...
+
+    @overload
+    def create_plugin(
+        self,
+        plugin_class: object,
+        config: dict[str, Any] | None = None,
+        *,
+        context: PluginContext | None = None,
+        check: bool = True,
+    ) -> Any: ...
+
+    def create_plugin(
+        self,
+        plugin_class: object,
+        config: dict[str, Any] | None = None,
+        *,
+        context: PluginContext | None = None,
+        check: bool = True,
+    ) -> Any:
         """Make a plugin that lives under the lifecycle's rules.
 
         Its `initialize`, `start`, `stop` and `cleanup` go through the driver that the host uses:
@@ -66,131 +83,91 @@ class PluginTestCase:
         `LifecycleError`. What the plugin's own methods return or raise is passed on.
 
         Args:
-            plugin_class: The plugin's class, or a factory.
-            config: The plugin's configuration block.
-            context: The whole context; by default `make_context` makes one.
-        """
-        plugin = plugin_class(context or self.make_context(config))
-        self._driven.append(_Driven(plugin))
-        return plugin
+            plugin_class: The plugin's class, a factory that takes the context, or an instance; a
+                module or an object with hookimpls.
+            config: The plugin's configuration block. As in a host, it must satisfy the plugin's
+                schema, whose defaults are filled in.
+            context: The whole context, of one plugin at a time; by default `make_context` makes
+                one.
+            check: False makes a plugin that a host would refuse for its configuration, its
+                metadata or a method's signature; no defaults are filled in.
 
-    def make_context(self, config: dict[str, Any] | None = None) -> PluginContext:
-        """Make a context with empty directories of its own and an event bus.
+        Returns:
+            The plugin itself; of a module or an object with hookimpls a stand-in with the
+            lifecycle's methods and ``status``, whose other attributes are the plugin's.
 
-        The directories are removed with the test.
+        Raises:
+            PluginError: A host would refuse the plugin: it is abstract, has no valid metadata, or
+                a method does not fit its hookspec.
+            ConfigError: A host would refuse the configuration.
+            TypeError: Both `config` and `context` are given.
         """
-        folder = tempfile.mkdtemp(prefix="aitbc-test-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        for name in ("data", "temp"):
-            Path(folder, name).mkdir()
-        return PluginContext(
-            config=dict(config or {}),
-            data_dir=str(Path(folder, "data")),
-            temp_dir=str(Path(folder, "temp")),
-            logger=logging.getLogger("aitbc.plugins.test"),
-            event_bus=PluginBus(EventBus(), Owner("test", granted=True)),
-            api_client=None,
-        )
+        if context is not None and config is not None:
+            raise TypeError("give create_plugin() a config or a context; a context has a config.")
+        name = _name_of(plugin_class)
+        context = context or self.make_context(config, name=name)
+        return self._aitbc_bench.make_plugin(plugin_class, context, name, check=check)
+
+    def make_context(
+        self,
+        config: dict[str, Any] | None = None,
+        *,
+        name: str = "test",
+        folder: str | Path | None = None,
+    ) -> TemporaryContext:
+        """Make a context with empty directories, a `RecordingBus` and a `RecordingClient`.
+
+        The directories are removed after the test. All contexts of a test share one bus, as all
+        plugins of a host do.
+
+        Args:
+            config: The plugin's configuration block; it is copied.
+            name: The plugin's name, for its logger ``aitbc.plugins.<name>`` and its events.
+            folder: Where to make the directories, which then stay.
+        """
+        return self._aitbc_bench.make_context(config, name=name, folder=folder)
+
+    async def broadcast(self, event_type: str, data: dict[str, Any]) -> None:
+        """Hand an event to every plugin of the test that is ACTIVE, as a host does.
+
+        Raises:
+            BaseException: What a handler raised; a group where several did.
+        """
+        await self._aitbc_bench.events.broadcast(event_type, data)
+
+    async def send_event(self, plugin: object, event_type: str, data: dict[str, Any]) -> bool:
+        """Call one plugin's `handle_event` if it is ACTIVE; return whether it is.
+
+        Raises:
+            LookupError: The plugin was not made by `create_plugin` of this test.
+            Exception: What the handler raised.
+        """
+        return await self._aitbc_bench.driven(plugin).send_event(event_type, data)
 
     @property
-    def _driven(self) -> list[_Driven]:
+    def _aitbc_bench(self) -> Bench:
         # Not made in __init__: pytest collects no class that has one.
-        driven: list[_Driven] = self.__dict__.setdefault("_driven_plugins", [])
-        return driven
+        bench: Bench | None = self.__dict__.get("_aitbc_bench_made")
+        if bench is None:
+            bench = self.__dict__["_aitbc_bench_made"] = Bench(self)
+            if register := getattr(self, "addAsyncCleanup", None):
+                register(bench.close)  # unittest.IsolatedAsyncioTestCase runs the tests itself
+        return bench
 
-    async def _run(self, test: Callable[..., Awaitable[object]], *args: Any, **kwargs: Any) -> None:
+
+def _name_of(target: object) -> str:
+    """Return a plugin's name as its metadata say; else the name of the class or function.
+
+    `get_metadata` rarely needs its instance: it is asked on one that was never initialised.
+    """
+    name = getattr(target, "__name__", type(target).__name__)
+    if isinstance(target, type) and issubclass(target, BasePlugin):
         try:
-            await test(self, *args, **kwargs)
-        except BaseException:
-            await self._dispose()
-            raise
-        for failure in await self._dispose():
-            raise AssertionError(f"after the test: {failure}\n{failure.traceback}")
-
-    async def _dispose(self) -> list[Failure]:
-        """Unload what the test has left loaded; return what failed thereby."""
-        failures: list[Failure] = []
-        while self._driven:
-            failures += await self._driven.pop().dispose()
-        return failures
-
-
-class _Driven(Listener):
-    """A plugin whose lifecycle methods go through a driver when they are called directly."""
-
-    def __init__(self, plugin: BasePlugin) -> None:
-        self._outcomes: dict[str, object] = {}
-        self._failures: list[Failure] = []
-        own = Subject.of(plugin)
-        self._subject = Subject(
-            plugin,
-            {
-                name: functools.partial(self._record, name, method)
-                for name, method in own.methods.items()
-            },
-        )
-        self._lifecycle = Lifecycle(type(plugin).__name__, lambda: self._subject, listener=self)
-        self._bind()
-
-    def released(self) -> None:
-        """Stay bound: a test may call a method after `cleanup`, to see it refused."""
-        self._bind()
-
-    def failed(self, failure: Failure) -> None:
-        """Keep failures for `dispose`; those of direct calls are raised to the test."""
-        self._failures.append(failure)
-
-    async def dispose(self) -> list[Failure]:
-        """Unload the plugin if the test has not; return what failed thereby."""
-        self._failures.clear()
-        if self._lifecycle.status is not PluginStatus.UNLOADED:
-            await self._lifecycle.unload()
-        return self._failures
-
-    def _bind(self) -> None:
-        self._subject.bind(lambda name: functools.partial(self._drive, name))
-
-    async def _drive(self, name: str) -> object:
-        if await self._lifecycle.perform(OPERATION_OF[name]):
-            return True
-        outcome = self._outcomes.get(name)
-        if isinstance(outcome, BaseException):
-            raise outcome
-        failure = self._lifecycle.failure
-        if failure is not None and failure.code != "AITBC-L03":
-            raise TimeoutError(str(failure))
-        return outcome
-
-    async def _record(self, name: str, method: Callable[[], Any]) -> object:
-        self._outcomes[name] = None
-        try:
-            self._outcomes[name] = await awaited(method())
-        except BaseException as error:
-            self._outcomes[name] = error
-            raise
-        return self._outcomes[name]
-
-
-def _runnable(function: Any) -> Any:
-    """Return an asynchronous test as one that pytest, and unittest, can call."""
-    marks = {mark.name for mark in getattr(function, "pytestmark", ())}
-    if marks & _RUNNERS:
-        return function
-    hypothesis = getattr(function, "hypothesis", None)
-    if hypothesis is not None and inspect.iscoroutinefunction(hypothesis.inner_test):
-        hypothesis.inner_test = _synchronous(hypothesis.inner_test)
-        return function
-    return _synchronous(function) if inspect.iscoroutinefunction(function) else function
-
-
-def _synchronous(test: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., None]:
-    @functools.wraps(test)
-    def run(self: PluginTestCase, *args: Any, **kwargs: Any) -> None:
-        cls: Any = type(self)  # a function in a class body is not to be bound
-        with asyncio.Runner(loop_factory=cls.loop_factory) as runner:
-            runner.run(self._run(test, *args, **kwargs))
-
-    # pytest and inspect would see the coroutine function through the wrapper.
-    run.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]
-    del run.__wrapped__
-    return run
+            metadata: object = object.__new__(target).get_metadata()
+        except (Exception, SystemExit):  # noqa: BLE001 - it needs its instance after all
+            return name
+        if isinstance(metadata, PluginMetadata):
+            return str(metadata.name)
+        if inspect.iscoroutine(metadata):
+            metadata.close()  # refused when it is held against its hookspec
+    return str(name)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import warnings
 
 import pytest
+from async_configurations import each_configuration, run_pytest
 from blocks import python_block
 
 import aitbc.plugins
@@ -48,39 +46,34 @@ def test_the_example_plugin_goes_through_its_whole_life(tmp_path):
     ]
 
 
-def run_pytest(folder, *options):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=folder,
-        timeout=120,
-        check=False,
-    )
+TEST_CLASS = python_block("class TestMyPlugin(PluginTestCase)")
+PRINTED = ["test_plugin_metadata", "test_plugin_lifecycle", "test_plugin_health_check"]
+#: What is changed in the printed plugin, and the printed tests that must fail then.
+BREAKING = {
+    "sound": ("", "", []),
+    "misnamed": ('name="my-plugin"', 'name="another"', PRINTED[:1]),
+    "unstarted": ('info("Starting my-plugin")', 'info("")\n        return False', PRINTED[1:]),
+    "unclean": ('info("Cleaning up my-plugin")', 'info("")\n        return 1', PRINTED[1:]),
+}
 
 
-def test_the_printed_test_class_passes_unchanged_but_for_the_import_it_lacks(tmp_path):
-    folder = tmp_path / "suite"
-    folder.mkdir()
-    (folder / "my_plugin.py").write_text(MY_PLUGIN)
-    test_class = python_block("class TestMyPlugin(PluginTestCase)")
-    (folder / "test_plugin.py").write_text(f"from my_plugin import MyPlugin\n{test_class}")
-    done = run_pytest(folder, "-W", "error")
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
-
-
-def test_the_printed_test_class_fails_for_a_plugin_that_breaks_its_promise(tmp_path):
-    folder = tmp_path / "suite"
-    folder.mkdir()
-    broken = MY_PLUGIN.replace('info("Starting my-plugin")\n', 'info("x")\n        return False\n')
-    assert broken != MY_PLUGIN
-    (folder / "my_plugin.py").write_text(broken)
-    test_class = python_block("class TestMyPlugin(PluginTestCase)")
-    (folder / "test_plugin.py").write_text(f"from my_plugin import MyPlugin\n{test_class}")
-    done = run_pytest(folder)
-    assert "2 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+@each_configuration
+def test_the_printed_test_class_passes_unchanged_once_and_fails_for_broken_plugins(
+    configuration, tmp_path
+):
+    configuration.require()
+    expected = {}
+    for what, (old, new, failing) in BREAKING.items():
+        assert old in MY_PLUGIN
+        (tmp_path / f"{what}.py").write_text(MY_PLUGIN.replace(old, new, 1))
+        # The class as it is printed, after the one import that it lacks.
+        (tmp_path / f"test_{what}.py").write_text(f"from {what} import MyPlugin\n{TEST_CLASS}")
+        for name in PRINTED:
+            outcome = "failure" if name in failing else "passed"
+            expected[f"test_{what}.TestMyPlugin.{name}"] = outcome
+    done = run_pytest(tmp_path, *configuration.options)
+    assert dict(done.tests) == expected, done.output
+    assert len(done.tests) == len(expected), done.output
 
 
 def test_a_printed_legacy_plugin_lives_in_the_host_through_the_adapter(tmp_path):

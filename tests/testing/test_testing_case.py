@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import os
+import sys
 import types
 import unittest
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from aitbc.plugins import BasePlugin, PluginMetadata, PluginStatus
 from aitbc.plugins.testing import PluginTestCase
 from aitbc_hooks.errors import LifecycleError
+from aitbc_hooks.testing.loop import DetLoop
 
 
 class Counter(BasePlugin):
@@ -61,7 +64,23 @@ class Mixin:
         assert self.create_plugin(Counter).status is PluginStatus.UNLOADED
 
 
+class Hanging(Counter):
+    async def start(self):
+        await asyncio.Event().wait()
+
+
+class Replacing(Counter):
+    async def initialize(self):
+        async def start():
+            raise AssertionError
+
+        self.start = start
+        return await super().initialize()
+
+
 class TestAuthorsTests(Mixin, PluginTestCase):
+    loop_factory = DetLoop  # no test waits for its deadlines
+
     def test_a_synchronous_test_makes_a_plugin_too(self):
         plugin = self.create_plugin(Counter, {"a": 1})
         assert plugin.context.config == {"a": 1}
@@ -116,17 +135,19 @@ class TestAuthorsTests(Mixin, PluginTestCase):
         await asyncio.sleep(0)
         assert isinstance(number, int)
 
-    async def test_subscriptions_work(self):
-        plugin = self.create_plugin(Counter)
-        log = []
+    async def test_a_deadline_that_passes_is_raised(self):
+        plugin = self.create_plugin(Hanging)
+        await plugin.initialize()
+        with pytest.raises(TimeoutError, match=r"AITBC-L05.*'counter'.*start.*30 s"):
+            await plugin.start()
+        assert plugin.status is PluginStatus.ERROR
 
-        async def handle(event_type, data):
-            log.append(event_type)
-
-        plugin.context.event_bus.subscribe("a.*", handle)
-        await plugin.context.event_bus.publish("a.b", {})
-        await asyncio.sleep(0.01)
-        assert log == ["a.b"]
+    async def test_a_method_that_replaces_another_does_not_escape_the_driver(self):
+        plugin = self.create_plugin(Replacing)
+        await plugin.initialize()
+        assert await plugin.start() is True
+        assert plugin.status is PluginStatus.ACTIVE
+        assert Counter.log == ["initialize", "start"]  # as in a host, which found it first
 
     def test_the_class_of_the_plugin_is_untouched(self):
         plugin = self.create_plugin(Counter)
@@ -135,7 +156,7 @@ class TestAuthorsTests(Mixin, PluginTestCase):
         assert "start" in vars(plugin)
 
 
-def outcome(test_class, name):
+def outcome(test_class, name="test_it"):
     """Run one test of a class as unittest would."""
     case = type("Case", (test_class, unittest.TestCase), {})
     result = unittest.TestResult()
@@ -149,29 +170,55 @@ def test_a_failing_asynchronous_test_fails():
             await asyncio.sleep(0)
             assert not True
 
-    (failure,) = outcome(Failing, "test_it").failures
+    (failure,) = outcome(Failing).failures
     assert "assert not True" in failure[1]
 
 
-def test_a_plugin_that_is_left_active_is_stopped_and_cleaned_up_on_the_same_loop():
-    class Leaving(PluginTestCase):
-        async def test_it(self):
-            plugin = self.create_plugin(Counter)
-            await plugin.initialize()
-            await plugin.start()
+def test_a_function_that_returns_an_awaitable_is_run_to_its_end():
+    def decorated(test):
+        @functools.wraps(test)
+        def run(*args):
+            return test(*args)
 
-    assert outcome(Leaving, "test_it").wasSuccessful()
-    assert Counter.log == ["initialize", "start", "stop", "cleanup"]
+        return run
 
-
-def test_a_plugin_is_cleaned_up_after_a_failing_test_too():
     class Failing(PluginTestCase):
+        @decorated
         async def test_it(self):
-            await self.create_plugin(Counter).initialize()
-            raise RuntimeError
+            await asyncio.sleep(0)
+            raise KeyError("reached")
 
-    assert outcome(Failing, "test_it").errors
-    assert Counter.log == ["initialize", "cleanup"]
+    (error,) = outcome(Failing).errors
+    assert "reached" in error[1]
+
+
+def test_a_decorator_around_an_inherited_test_is_not_lost():
+    def noted(test):
+        @functools.wraps(test)
+        def run(*args):
+            Counter.log.append("decorated")
+            return test(*args)
+
+        return run
+
+    class Base(PluginTestCase):
+        async def test_it(self):
+            Counter.log.append("test")
+            await self.create_plugin(Counter).initialize()
+
+    class Decorated(Base):
+        test_it = noted(Base.test_it)
+
+    assert outcome(Decorated).wasSuccessful()
+    assert Counter.log == ["decorated", "test", "initialize", "cleanup"]
+
+
+def test_what_a_synchronous_test_returns_stays_for_the_runner_to_complain_of():
+    class Returning(PluginTestCase):
+        def test_it(self):
+            return 7
+
+    assert Returning().test_it() == 7
 
 
 def test_the_loop_is_of_the_authors_choice():
@@ -187,50 +234,193 @@ def test_the_loop_is_of_the_authors_choice():
         async def test_it(self):
             assert asyncio.get_running_loop() is made[-1]
 
-    assert outcome(Chosen, "test_it").wasSuccessful()
+    assert outcome(Chosen).wasSuccessful()
+    assert made[0].is_closed()
 
 
-def test_a_test_that_is_marked_for_another_runner_is_left_to_it():
+def test_one_instance_may_choose_its_loop_too():
+    class Choosing(PluginTestCase):
+        def setUp(self):
+            self.loop_factory = DetLoop
+
+        async def test_it(self):
+            assert type(asyncio.get_running_loop()) is DetLoop
+
+    assert outcome(Choosing).wasSuccessful()
+
+
+def test_on_a_deterministic_loop_time_is_virtual():
+    class Waiting(PluginTestCase):
+        loop_factory = DetLoop
+
+        async def test_it(self):
+            before = asyncio.get_running_loop().time()
+            await asyncio.sleep(86400)
+            assert asyncio.get_running_loop().time() == before + 86400
+
+    assert outcome(Waiting).wasSuccessful()
+
+
+def test_on_a_deterministic_loop_a_test_that_waits_for_nothing_fails_and_its_plugin_is_put_away():
+    class Stuck(PluginTestCase):
+        loop_factory = DetLoop
+
+        async def test_it(self):
+            await self.create_plugin(Counter).initialize()
+            await asyncio.Event().wait()
+
+    (failure,) = outcome(Stuck).failures
+    assert "Deadlock" in failure[1]
+    assert Counter.log == ["initialize", "cleanup"]
+
+
+def test_a_test_leaves_the_current_loop_of_the_thread_alone():
+    class Plain(PluginTestCase):
+        async def test_it(self):
+            await asyncio.sleep(0)
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        assert outcome(Plain).wasSuccessful()
+        assert asyncio.get_event_loop_policy().get_event_loop() is loop
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def test_a_synchronous_test_makes_no_loop_unless_there_is_something_to_await():
+    class Synchronous(PluginTestCase):
+        def loop_factory():
+            raise AssertionError
+
+        def test_it(self):
+            assert self.create_plugin(Counter).status is PluginStatus.UNLOADED
+
+    assert outcome(Synchronous).wasSuccessful()
+
+
+def test_a_plugin_that_a_synchronous_test_leaves_loaded_is_put_away():
+    class Synchronous(PluginTestCase):
+        def test_it(self):
+            assert asyncio.run(self.create_plugin(Counter).initialize())
+
+    assert outcome(Synchronous).wasSuccessful()
+    assert Counter.log == ["initialize", "cleanup"]
+
+
+def test_an_asynchronous_test_says_so_where_a_loop_runs_already():
+    class Plain(PluginTestCase):
+        async def test_it(self):
+            raise AssertionError
+
+        def test_synchronous(self):
+            Counter.log.append("run")
+
+    async def main():
+        with pytest.raises(RuntimeError, match="another loop is running"):
+            Plain().test_it()
+        Plain().test_synchronous()
+
+    asyncio.run(main())
+    assert Counter.log == ["run"]
+
+
+@pytest.mark.parametrize("place", ["function", "class", "base"])
+@pytest.mark.parametrize("runner", ["asyncio", "anyio", "trio"])
+def test_a_test_that_is_marked_for_another_runner_stays_asynchronous(runner, place):
+    mark = [types.SimpleNamespace(name=runner)]  # the runners need not be installed
+
     async def test_it(self):
         pass
 
-    test_it.pytestmark = [types.SimpleNamespace(name="anyio")]  # anyio itself is not installed
-    marked = type("Marked", (PluginTestCase,), {"test_it": test_it})
-    assert marked.test_it is test_it
+    bases = (PluginTestCase,)
+    if place == "function":
+        test_it.pytestmark = mark
+        marked = type("Marked", bases, {"test_it": test_it})
+    else:
+        marked = type("Marked", bases, {"test_it": test_it, "pytestmark": mark})
+    if place == "base":
+        marked = type("Inherits", (marked,), {})
+    assert asyncio.iscoroutinefunction(marked.test_it)
 
 
-def test_the_directories_go_with_the_test():
-    class Keeping(PluginTestCase):
+def test_a_mark_of_the_module_counts_if_it_stands_above_the_class():
+    module = types.ModuleType("marked_module")
+    sys.modules[module.__name__] = module
+    module.pytestmark = types.SimpleNamespace(name="anyio")
+    body = (
+        "class Marked(PluginTestCase):\n"
+        "    async def test_it(self): ...\n"
+        "    def test_synchronous(self): ...\n"
+    )
+    vars(module)["PluginTestCase"] = PluginTestCase
+    try:
+        exec(body, vars(module))
+    finally:
+        del sys.modules[module.__name__]
+    assert asyncio.iscoroutinefunction(module.Marked.test_it)
+    assert not asyncio.iscoroutinefunction(module.Marked.test_synchronous)
+
+
+def test_the_source_of_a_test_is_still_found():
+    wrapped = inspect.unwrap(TestAuthorsTests.test_direct_calls_move_the_status)
+    assert wrapped.__code__.co_filename == __file__
+
+
+@pytest.mark.parametrize("name", ["setup_method", "tearDown", "setUpClass"])
+def test_an_asynchronous_method_that_nobody_would_await_is_refused(name):
+    async def method(self):
+        pass
+
+    with pytest.raises(TypeError, match=rf"Bad\.{name} is asynchronous.*asyncSetUp"):
+        type("Bad", (PluginTestCase,), {name: method})
+
+
+async def _asynchronous(*_):
+    pass
+
+
+async def _generator(*_):
+    yield
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        staticmethod(_asynchronous),
+        classmethod(_asynchronous),
+        functools.partialmethod(_asynchronous, 1),
+        _generator,
+    ],
+    ids=["static", "class", "partial", "generator"],
+)
+def test_an_asynchronous_test_that_unittest_would_take_for_passed_is_refused(test):
+    with pytest.raises(TypeError, match=r"Bad\.test_it is asynchronous, but no plain method"):
+        type("Bad", (PluginTestCase,), {"test_it": test})
+
+
+def test_what_is_marked_for_another_runner_may_be_of_any_kind():
+    mark = types.SimpleNamespace(name="asyncio")
+
+    async def marked():
+        pass
+
+    marked.pytestmark = [mark]
+    static = staticmethod(marked)
+    assert type("Marked", (PluginTestCase,), {"test_it": static}).test_it is marked
+
+
+def test_a_test_that_yields_stays_for_the_runner_to_complain_of():
+    class Yielding(PluginTestCase):
         def test_it(self):
-            folders.append(Path(self.make_context().data_dir))
-            assert folders[-1].is_dir()
+            yield
 
-    folders: list[Path] = []
-    outcome(Keeping, "test_it")
-    assert not folders[0].exists()
+    assert inspect.isgeneratorfunction(Yielding.test_it)
 
 
-class Untidy(Counter):
-    async def cleanup(self):
-        raise OSError("still locked")
+def test_a_test_that_a_class_has_put_away_stays_away():
+    class Mixed(Mixin, PluginTestCase):
+        test_an_inherited_asynchronous_test_runs = None
 
-
-def test_a_test_that_passed_fails_if_the_plugin_it_left_cannot_be_cleaned_up():
-    class Leaving(PluginTestCase):
-        async def test_it(self):
-            await self.create_plugin(Untidy).initialize()
-
-    (failure,) = outcome(Leaving, "test_it").failures
-    assert "after the test: [AITBC-L04]" in failure[1]
-    assert "still locked" in failure[1]
-
-
-def test_a_failing_test_is_told_before_a_failing_cleanup():
-    class Failing(PluginTestCase):
-        async def test_it(self):
-            await self.create_plugin(Untidy).initialize()
-            raise KeyError("the test's own")
-
-    result = outcome(Failing, "test_it")
-    assert "the test's own" in result.errors[0][1]
-    assert not result.failures
+    assert Mixed.test_an_inherited_asynchronous_test_runs is None
