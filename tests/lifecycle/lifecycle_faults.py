@@ -7,7 +7,6 @@ import contextlib
 from enum import Enum, auto
 
 import attrs
-from hypothesis import strategies as st
 
 #: Seconds that each method of a plugin of the tests has.
 DEADLINE = 1.0
@@ -37,6 +36,8 @@ RAISES = {
     Fault.INTERRUPTS: KeyboardInterrupt,
     Fault.CANCELS_ITSELF: asyncio.CancelledError,
 }
+#: In the place of a fault: the caller's cancellation has ended the method.
+CUT_SHORT = "cut short"
 TIMELESS = (*RETURNS, *RAISES)
 LASTING = (Fault.HANGS, Fault.LATE, Fault.STUBBORN)
 
@@ -75,10 +76,3 @@ async def act(fault, release):
                 raise
             await asyncio.sleep(DEADLINE / 4)
     return RETURNS.get(fault, True)
-
-
-pauses = st.integers(0, 2)
-fine = st.builds(Behaviour, pauses=pauses)
-timeless = st.builds(Behaviour, st.sampled_from(TIMELESS), pauses)
-faulty = st.builds(Behaviour, st.sampled_from([*TIMELESS, *LASTING]), pauses)
-behaviours = fine | faulty

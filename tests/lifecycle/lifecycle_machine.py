@@ -1,84 +1,58 @@
-"""The manager and the model side by side: any operations, any faults, and every law after each."""
+"""The manager and the model side by side: any operations, any faults, and every law after each.
+
+The scheduled machine draws which of the tasks that are ready goes on, too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from lifecycle_faults import (
-    METHODS,
-    OPERATIONS,
-    Behaviour,
-    Fault,
-    Request,
+from lifecycle_asking import Ask
+from lifecycle_draws import (
+    asked,
     behaviours,
+    edges,
+    faulty,
     fine,
+    handlings,
+    names,
+    operations,
+    others,
+    requests,
+    rows,
+    states,
+    ticks,
     timeless,
+    transitions,
+    withdrawals,
 )
-from lifecycle_model import RESTING, ROWS, InterruptError, Model, RefusedError
-from lifecycle_world import Ask, World, is_running, told_by
+from lifecycle_faults import METHODS, OPERATIONS, Behaviour
+from lifecycle_histories import Seen, explain
+from lifecycle_laws import expect_the_laws, expected_reports, report, reports
+from lifecycle_model import InterruptError, Model, RefusedError
+from lifecycle_rules import ROWS
+from lifecycle_states import ASKS, WAYS
+from lifecycle_world import World
 
 from aitbc_hooks.interfaces import PluginStatus as S
 
 CHAIN = {"ant": (), "bee": ("ant",), "cat": ("bee",), "dog": ()}
 DIAMOND = {"ant": (), "bee": ("ant",), "cat": ("ant",), "dog": ("bee", "cat"), "eel": ()}
 
-#: What an operation asks of which methods, in order.
-ASKS = {
-    "load": ("construct", "initialize"),
-    "start": ("start",),
-    "stop": ("stop",),
-    "unload": ("stop", "cleanup"),
-}
-#: How to reach a resting state from UNLOADED: operations, and the fault of the last one's method.
-WAYS = {
-    "unloaded": ([], None),
-    "loaded": (["load"], None),
-    "active": (["load", "start"], None),
-    "inactive": (["load", "start", "stop"], None),
-    "error": (["load"], ("initialize", Fault.FALSE)),
-    "error without an instance": (["load"], ("construct", Fault.RAISES)),
-    "error with an abandoned call": (["load"], ("initialize", Fault.STUBBORN)),
-}
-
-#: What an event handler may do wrong without ending the loop or its mailbox.
-HANDLER_FAULTS = (
-    Fault.FALSE,
-    Fault.RAISES,
-    Fault.EXITS,
-    Fault.CANCELS_ITSELF,
-    Fault.HANGS,
-    Fault.LATE,
-)
-
 ANYTHING = object()
-CUT_SHORT = (asyncio.CancelledError, KeyboardInterrupt)
-
-operations = st.sampled_from(OPERATIONS)
-names = st.sampled_from(["ant", "bee", "cat", "dog"])
-ticks = st.integers(0, 12)
-transitions = st.builds(Request, operations, names)
-requests = transitions | st.just(Request("broadcast"))
-states = st.sampled_from(sorted(WAYS))
-rows = st.sampled_from(
-    [
-        (state, operation)
-        for state in sorted(WAYS)
-        for operation in OPERATIONS
-        if (operation, S[state.split()[0].upper()]) in ROWS
-    ]
-)
-withdrawals = st.sampled_from(["stop", "unload"])
-edges = st.sampled_from([("ant", "bee"), ("bee", "cat"), ("ant", "cat")])
-others = st.none() | st.tuples(names, st.sampled_from(METHODS), behaviours)
+CANCELLED = (asyncio.CancelledError, KeyboardInterrupt)
 
 
 class LifecycleMachine(RuleBasedStateMachine):
     """Compares exactly where one operation runs at a time; else lets the journal be the judge."""
 
-    state_dir = ""  # set by `machine_in`
-    reached = frozenset()
+    # Set by `machine_in`.
+    state_dir = ""
+    scheduled = False
+    reached = arrows = frozenset()
 
     def __init__(self):
         super().__init__()
@@ -88,11 +62,13 @@ class LifecycleMachine(RuleBasedStateMachine):
         diamond=st.booleans(),
         declared=st.booleans(),
         rest=st.lists(states, min_size=5, max_size=5),
+        data=st.data(),
     )
-    def begin(self, diamond, declared, rest):
+    def begin(self, diamond, declared, rest, data):
         needs = DIAMOND if diamond else CHAIN
         self.loner = "eel" if diamond else "dog"
-        self.world = World(needs, declared=declared, state_dir=self.state_dir)
+        choose = data.draw(st.randoms()).randrange if self.scheduled else None
+        self.world = World(needs, declared=declared, state_dir=self.state_dir, choose=choose)
         self.model = Model(needs, self.world.behaviour, declared=declared)
         for name, state in zip(needs, rest, strict=False):
             self._rest(name, state)
@@ -103,7 +79,7 @@ class LifecycleMachine(RuleBasedStateMachine):
     def operate(self, operation, name, first, second, other):
         self._exactly(operation, name, self._plan(operation, name, first, second, other))
 
-    @rule(name=names, row=rows, first=behaviours, second=behaviours)
+    @rule(name=names, row=rows, first=fine | faulty | faulty, second=behaviours)
     def operate_by_the_table(self, name, row, first, second):
         state, operation = row
         self._exactly("unload", name, {})
@@ -129,12 +105,17 @@ class LifecycleMachine(RuleBasedStateMachine):
         plan.pop((name, "construct"), None)
         self._exactly(operation, name, plan)
 
-    @rule(name=names, fault=st.sampled_from([None, *HANDLER_FAULTS]), data=st.data())
-    def broadcast(self, name, fault, data):
+    @rule(
+        name=names,
+        handling=handlings | st.builds(Behaviour, request=transitions),
+        to_all=st.booleans(),
+    )
+    def broadcast(self, name, handling, to_all):
         """Let the event handlers be fine, but for one."""
-        request = data.draw(st.none() | transitions) if fault is None else None
-        plan = {(name, "handle_event"): Behaviour(fault or Fault.NONE, request=request)}
-        self._exactly("broadcast", "", plan)
+        if to_all:
+            self.bring_up("cat")
+            self.bring_up("dog")
+        self._exactly("broadcast", "", {(name, "handle_event"): handling})
 
     # Cancelled and concurrent ones.
 
@@ -142,6 +123,14 @@ class LifecycleMachine(RuleBasedStateMachine):
     def cancel(self, *, name, first, second, other, tick, data):
         operation = self._draw_legal(data, name)
         plan = self._plan(operation, name, first, second, other)
+        self._cancelled(operation, name, plan, tick)
+
+    @rule(name=names, row=rows, first=behaviours, second=behaviours, tick=ticks)
+    def cancel_by_the_table(self, name, row, first, second, tick):
+        state, operation = row
+        self._exactly("unload", name, {})
+        self._rest(name, state)
+        plan = self._plan(operation, name, first, second, None)
         self._cancelled(operation, name, plan, tick)
 
     @rule(first=behaviours, second=behaviours, tick=ticks)
@@ -173,17 +162,16 @@ class LifecycleMachine(RuleBasedStateMachine):
         self._resume()
 
     @rule(
-        asked=st.lists(
-            st.builds(Ask, operations, names, st.none() | ticks), min_size=2, max_size=4
-        ),
+        asked=st.lists(st.builds(Ask, asked, names, st.none() | ticks), min_size=2, max_size=4),
         plan=st.dictionaries(st.tuples(names, st.sampled_from(METHODS)), behaviours, max_size=2),
+        handling=st.dictionaries(st.tuples(names, st.just("handle_event")), handlings, max_size=2),
     )
-    def burst(self, asked, plan):
-        self.world.plan = plan
+    def burst(self, asked, plan, handling):
+        self.world.plan = plan | handling
         outcomes, _ = self._observe([Ask("broadcast"), *asked])
         for outcome in outcomes[1:]:
             if outcome.cancelled:
-                assert outcome.result in CUT_SHORT
+                assert outcome.result in CANCELLED
             else:
                 assert outcome.result in (True, False, None, "AITBC-L01", KeyboardInterrupt)
         self._resume()
@@ -191,14 +179,25 @@ class LifecycleMachine(RuleBasedStateMachine):
     @rule(asked=st.lists(operations, min_size=2, max_size=4), first=behaviours, second=behaviours)
     def burst_on_one(self, asked, first, second):
         """First come, first served: the same as one after another."""
-        self.world.plan = {
-            (self.loner, method): behaviour
-            for method, behaviour in zip(METHODS, (first, second, second, first), strict=True)
-        }
-        outcomes, _ = self._observe([Ask(operation, self.loner) for operation in asked])
-        for operation, outcome in zip(asked, outcomes, strict=True):
-            self._expect_model(operation, self.loner, outcome.result)
+        behaviours = zip(METHODS, (first, second, second, first), strict=True)
+        plan = {(self.loner, method): behaviour for method, behaviour in behaviours}
+        self._linearly([Ask(operation, self.loner) for operation in asked], plan)
         self._compare()
+
+    @rule(
+        operation=withdrawals,
+        events=st.integers(1, 3),
+        handling=handlings,
+        stop=behaviours,
+        begin_at=ticks,
+    )
+    def withdraw_from_events(self, operation, events, handling, stop, begin_at):
+        """Let a plugin go that has an event at hand, and more waiting."""
+        self.bring_up(self.loner)
+        plan = {(self.loner, "handle_event"): handling, (self.loner, "stop"): stop}
+        asked = [Ask("broadcast")] * events + [Ask(operation, self.loner, begin_at=begin_at)]
+        self._linearly(asked, plan)
+        self._resume()
 
     @precondition(lambda self: any(entry.ended is None for entry in self.world.journal))
     @rule()
@@ -214,30 +213,11 @@ class LifecycleMachine(RuleBasedStateMachine):
 
     @invariant()
     def laws(self):
-        world = self.world
-        if world is None:
+        if self.world is None:
             return
-        world.check_needs()
-        assert not world.trouble, world.trouble
-        statuses = {name: world.status(name) for name in world.names}
-        assert set(statuses.values()) <= set(RESTING)
-        active = {name for name, status in statuses.items() if status is S.ACTIVE}
-        assert sorted(world.manager.hooks.hook.poke()) == sorted(active)
-        loaded = {name for name, status in statuses.items() if status is not S.UNLOADED}
-        assert set(world.manager.list_plugins()) == loaded
-        instances = world.manager.plugins
-        assert active <= set(instances) <= loaded
-        for name, instance in instances.items():
-            assert instance.status is statuses[name]
-            assert is_running(instance.entries) is (name in active)
-            assert told_by(instance.entries) is statuses[name]
-            assert any(entry.method == "initialize" for entry in instance.entries)
-        for name in loaded - set(instances):
-            assert statuses[name] is S.ERROR, "only a plugin that was not made has no instance"
-        for plugin in {entry.plugin for entry in world.journal} - set(instances.values()):
-            _expect_nothing_owed(plugin)
-        for name in loaded:
-            assert statuses[name] is not S.ERROR or world.manager.report(name).failure
+        expect_the_laws(self.world)
+        paths = {name: plugin.path for name, plugin in self.world.manager.plugins.items()}
+        assert paths == {name: self.model.plugins[name].path for name in paths}
 
     def teardown(self):
         if self.world is None:
@@ -250,6 +230,9 @@ class LifecycleMachine(RuleBasedStateMachine):
             assert not self.world.leftovers()
         finally:
             type(self).reached |= self.model.reached
+            type(self).arrows |= self.world.arrows
+            if self.scheduled:
+                note(str(self.world.loop.schedule()))
             self.world.close()
 
     # Helpers.
@@ -282,9 +265,21 @@ class LifecycleMachine(RuleBasedStateMachine):
             self._resume()
             return
         called = sorted((entry.plugin.name, entry.method) for entry in entries)
-        assert called == sorted(self.model.calls.elements())
+        assert called == sorted(self.model.calls)
         assert sorted(self.world.answers, key=str) == sorted(self.model.answers.elements(), key=str)
         self._compare()
+
+    def _linearly(self, asked, plan):
+        """Perform what concerns the loner alone, and expect some order to explain it."""
+        self.world.plan = plan
+        outcomes, entries = self._observe(asked)
+        entries = [entry for entry in entries if entry.plugin.name == self.loner]
+        latest = self.world.latest.get(self.loner)
+        told = report(self.world, self.loner)
+        seen = Seen(self.loner, asked, outcomes, entries, told, latest and latest.path)
+        history = explain(self.model, self.world.behaviour, seen, in_order=not self.scheduled)
+        self.model.plugins = history.model.plugins
+        self.model.reached |= history.model.reached
 
     def _cancelled(self, operation, name, plan, tick):
         before, constructions = self._reports(), self.world.constructions
@@ -294,7 +289,7 @@ class LifecycleMachine(RuleBasedStateMachine):
             self._expect_model(operation, name, outcome.result)
             self._compare()
             return
-        assert outcome.result in CUT_SHORT
+        assert outcome.result in CANCELLED
         begun = any(entry.plugin.name == name for entry in entries)
         if operation == "unload" and begun:  # it completes, as if undisturbed
             self._expect_model(operation, name, ANYTHING)
@@ -311,7 +306,9 @@ class LifecycleMachine(RuleBasedStateMachine):
         interrupted = any(isinstance(entry.error, KeyboardInterrupt) for entry in entries)
         if interrupted:
             assert self.world.interrupted, "a KeyboardInterrupt was kept from the event loop"
-        else:
+        elif not any(
+            o.cancelled and a.operation == "broadcast" for o, a in zip(outcomes, asked, strict=True)
+        ):
             assert not self.world.leftovers(), "an operation returned before its work had ended"
         self.world.settle()
         return outcomes, entries
@@ -332,11 +329,7 @@ class LifecycleMachine(RuleBasedStateMachine):
 
     def _compare(self):
         """Expect the manager to report what the model says."""
-        expected = {
-            plugin.name: (plugin.status, plugin.failure, plugin.errors, plugin.instance)
-            for plugin in self.model.plugins.values()
-        }
-        assert self._reports() == expected
+        assert self._reports() == expected_reports(self.model)
 
     def _resume(self):
         """Let the model go on from where the manager is; the laws judge whether it may be."""
@@ -345,29 +338,17 @@ class LifecycleMachine(RuleBasedStateMachine):
             plugin.status, plugin.failure, plugin.errors = status, failure, errors
             plugin.instance = plugin.owes_cleanup = instance
             plugin.receives = status is S.ACTIVE
-            current = self.world.manager.plugins.get(name)
-            plugin.quarantined = any(entry.abandoned for entry in getattr(current, "entries", ()))
+            latest = self.world.latest.get(name)
+            plugin.path = latest.path if latest else ()
+            entries = [entry for entry in latest.entries if entry.abandoned] if instance else []
+            plugin.quarantined = any(entry.method in METHODS for entry in entries)
+            plugin.deaf = any(entry.method == "handle_event" for entry in entries)
 
     def _reports(self):
-        reports = {name: self.world.manager.report(name) for name in self.world.names}
-        return {
-            name: (
-                report.status,
-                report.failure and report.failure.code,
-                report.error_count,
-                name in self.world.manager.plugins,
-            )
-            for name, report in reports.items()
-        }
+        return reports(self.world)
 
 
-def _expect_nothing_owed(plugin):
-    called = [entry.method for entry in plugin.entries]
-    abandoned = any(entry.abandoned for entry in plugin.entries)
-    assert called.count("cleanup") == 1 or abandoned, f"{plugin.name} was let go uncleaned"
-    assert not is_running(plugin.entries), f"{plugin.name} was let go without stop()"
-
-
-def machine_in(state_dir):
+def machine_in(state_dir, *, scheduled=False):
     """Return a machine class of one's own, whose hosts keep their data in `state_dir`."""
-    return type("Machine", (LifecycleMachine,), {"state_dir": state_dir, "reached": set()})
+    space = {"state_dir": state_dir, "scheduled": scheduled, "reached": set(), "arrows": set()}
+    return type("Machine", (LifecycleMachine,), space)

@@ -1,47 +1,18 @@
 """What DESIGN.md, section 3, says, as a slow and sequential program that owes the host nothing.
 
-The table is written out a second time, and nothing of `aitbc_hooks.lifecycle` is imported.
+Its table is that of `lifecycle_rules`.
 """
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 
 import attrs
-from lifecycle_faults import LASTING, RAISES, RETURNS, Fault
+from lifecycle_faults import CUT_SHORT, LASTING, RAISES, RETURNS, Fault
+from lifecycle_rules import DONE_ALREADY, ROWS
 
 from aitbc_hooks.interfaces import PluginStatus as S
-
-#: (operation, status) -> (status while the method runs, method, status after True, after failure)
-ROWS = {
-    ("load", S.UNLOADED): (S.LOADING, "initialize", S.LOADED, S.ERROR),
-    ("start", S.LOADED): (S.LOADED, "start", S.ACTIVE, S.ERROR),
-    ("start", S.INACTIVE): (S.INACTIVE, "start", S.ACTIVE, S.ERROR),
-    ("stop", S.ACTIVE): (S.ACTIVE, "stop", S.INACTIVE, S.ERROR),
-    ("unload", S.LOADED): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
-    ("unload", S.INACTIVE): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
-    ("unload", S.ERROR): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
-    ("unload", S.ACTIVE): (S.UNLOADING, "cleanup", S.UNLOADED, S.UNLOADED),
-}
-DONE_ALREADY = {
-    ("load", S.LOADED),
-    ("load", S.ACTIVE),
-    ("load", S.INACTIVE),
-    ("start", S.ACTIVE),
-    ("stop", S.LOADED),
-    ("stop", S.INACTIVE),
-    ("unload", S.UNLOADED),
-}
-RESTING = (S.UNLOADED, S.LOADED, S.ACTIVE, S.INACTIVE, S.ERROR)
-
-#: What a plugin sees of itself inside a method.
-SEEN_INSIDE = {
-    "initialize": {S.LOADING},
-    "start": {S.LOADED, S.INACTIVE},
-    "stop": {S.ACTIVE},
-    "cleanup": {S.UNLOADING},
-    "handle_event": {S.ACTIVE},
-}
 
 
 class RefusedError(Exception):
@@ -62,13 +33,20 @@ class ModelPlugin:
     needs: tuple[str, ...]
     declared: bool  # whether the needs are known while there is no instance
     status: S = S.UNLOADED
+    path: tuple[S, ...] = ()  # the statuses since the last load began
     instance: bool = False
     owes_cleanup: bool = False
     quarantined: bool = False
     receives: bool = False
+    deaf: bool = False  # a handler was abandoned
     withdrawing: int = 0
     failure: str | None = None
     errors: int = 0
+
+    def move(self, status):
+        if status is not self.status:
+            self.status = status
+            self.path = (*self.path, status)
 
 
 class Model:
@@ -80,7 +58,7 @@ class Model:
         declared: Whether the configuration tells of the needs, or the instances do.
 
     Attributes:
-        calls: The methods that were called.
+        calls: (plugin, method) of every call, in order.
         answers: What requests from inside a plugin came to.
         reached: (operation, status, outcome) of everything that was judged.
         exact: Whether no request was made by one of several plugins that act concurrently, in
@@ -89,12 +67,18 @@ class Model:
 
     def __init__(self, needs, behaviour, *, declared):
         self.plugins = {name: ModelPlugin(name, needs[name], declared) for name in needs}
-        self.calls = Counter()
+        self.calls = []
         self.answers = Counter()
         self.reached = set()
         self.exact = True
         self._behaviour = behaviour
         self._concurrent = 0
+
+    def twin(self, behaviour):
+        """Return a model in the same state, with a record of its own and plugins that do `behaviour`."""
+        twin = Model({}, behaviour, declared=False)
+        twin.plugins = {name: copy.copy(plugin) for name, plugin in self.plugins.items()}
+        return twin
 
     def perform(self, operation, name, inside=()):
         """Return True or False as the manager should; raise `RefusedError` or `InterruptError`."""
@@ -116,14 +100,16 @@ class Model:
 
     def broadcast(self, inside=()):
         """Deliver one event."""
-        receivers = [plugin for plugin in self.plugins.values() if plugin.receives]
+        plugins = self.plugins.values()
+        receivers = [plugin for plugin in plugins if plugin.receives and not plugin.deaf]
         for plugin in receivers:
-            self.calls[plugin.name, "handle_event"] += 1
+            self.calls.append((plugin.name, "handle_event"))
             behaviour = self._behaviour(plugin.name, "handle_event")
             if behaviour.request is not None:
                 self._answer(behaviour.request, inside)
             if behaviour.fault in RAISES or behaviour.fault in LASTING:
                 plugin.errors += 1
+            plugin.deaf = behaviour.fault is Fault.STUBBORN
 
     def _in_turn(self, operation, plugin, inside):
         status = plugin.status
@@ -142,7 +128,8 @@ class Model:
         return success
 
     def _load(self, plugin, row, inside):
-        plugin.status, plugin.failure, plugin.errors = S.LOADING, None, 0
+        plugin.path, plugin.failure, plugin.errors = (), None, 0
+        plugin.move(S.LOADING)
         code, interrupted = self._construct(plugin)
         if code is None:
             plugin.instance = plugin.owes_cleanup = True
@@ -167,19 +154,20 @@ class Model:
                 self._stop(plugin, ROWS["stop", S.ACTIVE], inside)
             except InterruptError:
                 interrupted = True
-        plugin.status, code = S.UNLOADING, None
+        plugin.move(S.UNLOADING)
+        code = None
         if plugin.quarantined:
             code = "AITBC-L06"
         elif plugin.owes_cleanup:
             plugin.owes_cleanup = False
             code, again = self._call(plugin, "cleanup", inside)
             interrupted = interrupted or again
-        plugin.instance = plugin.owes_cleanup = plugin.quarantined = False
+        plugin.instance = plugin.owes_cleanup = plugin.quarantined = plugin.deaf = False
         return self._arrive(plugin, row, code, interrupted)
 
     def _arrive(self, plugin, row, code, interrupted):
         _, _, success, failure = row
-        plugin.status = success if code is None else failure
+        plugin.move(success if code is None else failure)
         plugin.receives = plugin.status is S.ACTIVE
         if code is not None:
             self._record(plugin, code)
@@ -199,7 +187,7 @@ class Model:
 
     def _call(self, plugin, method, inside):
         """Return the code of the call's failure, and whether it was a KeyboardInterrupt."""
-        self.calls[plugin.name, method] += 1
+        self.calls.append((plugin.name, method))
         behaviour = self._behaviour(plugin.name, method)
         if behaviour.request is not None:
             try:
@@ -207,6 +195,8 @@ class Model:
             except InterruptError:
                 return "AITBC-L04", True
         fault = behaviour.fault
+        if fault is CUT_SHORT:
+            return "AITBC-L08", False
         if fault in LASTING:
             plugin.quarantined = plugin.quarantined or fault is Fault.STUBBORN
             return ("AITBC-L06" if fault is Fault.STUBBORN else "AITBC-L05"), False

@@ -6,6 +6,13 @@ import asyncio
 import contextlib
 
 from aitbc_hooks.lifecycle import LIFECYCLE_METHODS, Lifecycle, Listener, Subject
+from aitbc_hooks.testing.loop import DetLoop
+
+
+def run(main):
+    """Do as `asyncio.run`, on a virtual clock."""
+    with asyncio.Runner(loop_factory=DetLoop) as runner:
+        return runner.run(main)
 
 
 class Recorder(Listener):

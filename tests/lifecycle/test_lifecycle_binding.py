@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from lifecycle_loop import run
+from lifecycle_single import run
 
 from aitbc_hooks import PluginManager
 from aitbc_hooks.interfaces import BasePlugin, PluginMetadata

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from lifecycle_loop import run
-from lifecycle_single import Gate, Recorder, Single, cancel, hang, raising
+from lifecycle_single import Gate, Recorder, Single, cancel, hang, raising, run
 
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import PluginStatus as S

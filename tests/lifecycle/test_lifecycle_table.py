@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from lifecycle_faults import OPERATIONS, Behaviour, Fault
-from lifecycle_machine import ASKS, WAYS
-from lifecycle_model import DONE_ALREADY, ROWS
+from lifecycle_rules import DONE_ALREADY, ROWS
+from lifecycle_states import ASKS, WAYS
 from lifecycle_world import World
 
 from aitbc_hooks.errors import LifecycleError

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 
 import pytest
+from lifecycle_asking import Ask
 from lifecycle_faults import Behaviour, Fault, Request
-from lifecycle_loop import run
-from lifecycle_world import Ask, World
+from lifecycle_single import run
+from lifecycle_world import World
 
 from aitbc_hooks import PluginManager
 from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
@@ -115,7 +116,7 @@ def test_asking_for_oneself_through_another_plugin_is_refused_at_once(world_of):
     assert world.run("start", "ant").result is True
     assert world.answers == [("stop", "ant", "AITBC-L02"), ("stop", "bee", True)]
     assert statuses(world) == [S.ACTIVE, S.INACTIVE]
-    assert world.loop.now == 0
+    assert world.loop.time() == 0
 
 
 def test_a_plugin_that_stops_what_it_needs_while_it_starts_would_stop_itself(world_of):
@@ -174,7 +175,7 @@ def test_independent_plugins_make_their_transitions_at_the_same_time(world_of):
     world.plan = {(name, "initialize"): Behaviour(Fault.HANGS) for name in world.names}
     world.run_all([Ask("load", "ant"), Ask("load", "bee")])
     assert statuses(world) == [S.ERROR, S.ERROR]
-    assert world.loop.now == pytest.approx(1.0)
+    assert world.loop.time() == pytest.approx(1.0)
 
 
 # What the configuration or a version makes impossible.
