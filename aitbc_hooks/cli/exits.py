@@ -52,6 +52,7 @@ class Status(enum.IntEnum):
     UNVERIFIED = 5
     UNSATISFIED = 6
     UNHEALTHY = 7
+    INCONCLUSIVE = 8
     INTERRUPTED = 130
 
 

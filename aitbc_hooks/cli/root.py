@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "enable": ("aitbc_hooks.cli.enabling:enable", "Have the host run a plugin."),
     "disable": ("aitbc_hooks.cli.enabling:disable", "Have the host leave a plugin alone."),
     "config": ("aitbc_hooks.cli.config:config", "Check or show the configuration."),
+    "test": ("aitbc_hooks.cli.test:test", "Test whether a plugin keeps the contract."),
 }
 
 

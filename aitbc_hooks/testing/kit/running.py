@@ -1,0 +1,145 @@
+"""Running checks: each once, after those that it needs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import tempfile
+import time
+import traceback
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from aitbc_hooks.errors import AitbcError
+from aitbc_hooks.lifecycle.failure import shown
+from aitbc_hooks.testing.kit.outcomes import (
+    Inconclusive,
+    NotApplicable,
+    Outcome,
+    Result,
+    Violation,
+)
+from aitbc_hooks.testing.kit.surroundings import preserved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from aitbc_hooks.testing.kit.checking import Check
+    from aitbc_hooks.testing.kit.specimen import Specimen
+
+__all__ = ["Examination"]
+
+_NOISY: Final = ("aitbc", "asyncio")
+#: What differs from run to run, and what stands in its place.
+_VOLATILE: Final = (
+    (
+        re.compile(
+            re.escape(os.path.realpath(tempfile.gettempdir()))
+            + r"/aitbc-(?:trial|plugin|test)-\w+(?:/aitbc-(?:trial|plugin)-\w+)?"
+        ),
+        "<folder>",
+    ),
+    (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x…"),
+    (re.compile(r"\bThread-\d+"), "Thread-N"),
+    (re.compile(r"\bThreadPoolExecutor-\d+"), "ThreadPoolExecutor-N"),
+    (re.compile(r"\btmp[a-z0-9_]{8}\b"), "tmp…"),
+)
+
+
+@attrs.define
+class Examination:
+    """The checks of one plugin: each is run when its result is asked for, and only then.
+
+    Attributes:
+        specimen: The plugin.
+        checks: Identifier -> check.
+        results: Identifier -> what has come of it so far.
+        on_begin: Told of each check that is begun.
+        on_result: Told of each result.
+    """
+
+    specimen: Specimen
+    checks: Mapping[str, Check]
+    results: dict[str, Result] = attrs.field(factory=dict)
+    on_begin: Callable[[Check], None] = attrs.field(default=lambda _: None)
+    on_result: Callable[[Result], None] = attrs.field(default=lambda _: None)
+
+    def result(self, id: str) -> Result:  # noqa: A002 - the reader's word for it
+        """Return what a check comes to; run it, and those that it needs, if that is still to do."""
+        if id not in self.results:
+            check = self.checks[id]
+            outcome, detail, program, seconds = self._examine(check)
+            self.results[id] = Result(check, outcome, scrubbed(detail), scrubbed(program), seconds)
+            self.on_result(self.results[id])
+        return self.results[id]
+
+    def _examine(self, check: Check) -> tuple[Outcome, str, str, float]:
+        if (said := self._forestalled(check)) is not None:
+            return *said, "", 0.0
+        self.on_begin(check)
+        began = time.perf_counter()
+        with preserved(), _quiet():
+            judged = _judge(check, self.specimen)
+        return *judged, time.perf_counter() - began
+
+    def _forestalled(self, check: Check) -> tuple[Outcome, str] | None:
+        """Return what a check comes to that is not run, and why; None if it is to be run."""
+        for need in check.needs:
+            outcome = self.result(need).outcome
+            if outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
+                failed = "failed" if outcome is Outcome.FAIL else "is inconclusive"
+                return Outcome.INCONCLUSIVE, f"needs {need}, which {failed}."
+        if missing := sorted(check.provides - self.specimen.provides):
+            return Outcome.NOT_APPLICABLE, f"needs provides={{{', '.join(map(repr, missing))}}}."
+        return None
+
+
+def _judge(check: Check, specimen: Specimen) -> tuple[Outcome, str, str]:
+    program = ""
+    try:
+        specimen.clock.check()
+        reason = check.concern(specimen) if check.concern is not None else None
+        if reason is not None:
+            raise NotApplicable(reason)  # noqa: TRY301 - one place says what each outcome is
+        check.examine(specimen)
+    except NotApplicable as reason:
+        outcome, detail = Outcome.NOT_APPLICABLE, str(reason)
+    except Inconclusive as reason:
+        outcome, detail = Outcome.INCONCLUSIVE, str(reason)
+    except Violation as violation:
+        outcome, detail, program = Outcome.FAIL, violation.message, violation.program
+    except AitbcError as error:
+        outcome, detail = Outcome.FAIL, str(error)
+    except Exception as error:  # noqa: BLE001 - a fault of the kit is no verdict on the plugin
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__}: {shown(error, str)} ({where.name}, line {where.lineno})"
+        outcome, detail = Outcome.INCONCLUSIVE, f"the kit itself failed: {told}"
+    else:
+        outcome, detail = Outcome.PASS, ""
+    return outcome, detail, program
+
+
+def scrubbed(text: str) -> str:
+    """Return a text without what differs from run to run: folders, addresses, numbers of threads."""
+    for pattern, stand_in in _VOLATILE:
+        text = pattern.sub(stand_in, text)
+    return text
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the records of thousands of trials out of the author's log."""
+    loggers = [logging.getLogger(name) for name in _NOISY]
+    before = [(each.propagate, list(each.handlers), each.level) for each in loggers]
+    for logger in loggers:
+        logger.propagate = False
+        logger.handlers[:] = [logging.NullHandler()]
+    try:
+        yield
+    finally:
+        for logger, (propagate, handlers, level) in zip(loggers, before, strict=True):
+            logger.propagate, logger.handlers[:] = propagate, handlers
+            logger.setLevel(level)

@@ -1,0 +1,148 @@
+"""The state of the process that plugins share: photographed, compared, put back."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Surroundings", "preserved"]
+
+#: What pytest itself sets and resets around every test.
+_NOT_THE_PLUGINS: Final = frozenset({"PYTEST_CURRENT_TEST"})
+_MASKS: Final = (0o022, 0o077)
+
+
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key not in _NOT_THE_PLUGINS}
+
+
+def _restore_environment(before: dict[str, str]) -> None:
+    for key in os.environ.keys() - before.keys() - _NOT_THE_PLUGINS:
+        del os.environ[key]
+    os.environ.update(before)
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109 - the string itself is compared
+    except OSError:
+        return None
+
+
+def _restore_folder(before: str | None) -> None:
+    if before is not None:
+        os.chdir(before)
+
+
+def _signals() -> dict[int, Any]:
+    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+
+
+def _restore_signals(before: dict[int, Any]) -> None:
+    for number, handler in before.items():
+        if handler is not None and signal.getsignal(number) is not handler:
+            with contextlib.suppress(OSError, ValueError):  # not for SIGKILL, nor in a thread
+                signal.signal(number, handler)
+
+
+def _umask() -> int:
+    mask = os.umask(_MASKS[0])
+    os.umask(mask)
+    return mask
+
+
+def _restore_umask(before: int) -> None:
+    os.umask(before)
+
+
+def _root_logging() -> tuple[int, int, tuple[logging.Handler, ...]]:
+    root = logging.getLogger()
+    return root.level, logging.root.manager.disable, tuple(root.handlers)
+
+
+def _restore_root_logging(before: tuple[int, int, tuple[logging.Handler, ...]]) -> None:
+    root = logging.getLogger()
+    root.setLevel(before[0])
+    logging.disable(before[1])
+    root.handlers[:] = before[2]
+
+
+def _restore_list(target: list[Any]) -> Callable[[tuple[Any, ...]], None]:
+    def restore(before: tuple[Any, ...]) -> None:
+        target[:] = before
+
+    return restore
+
+
+def _attribute(owner: object, name: str) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+    return lambda: getattr(owner, name), lambda before: setattr(owner, name, before)
+
+
+#: What it is -> (how to read it, how to put it back).
+_PARTS: Final[dict[str, tuple[Callable[[], Any], Callable[[Any], None]]]] = {
+    "the environment (os.environ)": (_environment, _restore_environment),
+    "the working directory": (_folder, _restore_folder),
+    "signal handlers": (_signals, _restore_signals),
+    "sys.path": (lambda: tuple(sys.path), _restore_list(sys.path)),
+    "sys.meta_path": (lambda: tuple(sys.meta_path), _restore_list(sys.meta_path)),
+    "sys.stdin": _attribute(sys, "stdin"),
+    "sys.stdout": _attribute(sys, "stdout"),
+    "sys.stderr": _attribute(sys, "stderr"),
+    "sys.excepthook": _attribute(sys, "excepthook"),
+    "threading.excepthook": _attribute(threading, "excepthook"),
+    "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
+    "the umask": (_umask, _restore_umask),
+    "the root logger": (_root_logging, _restore_root_logging),
+    "the default socket timeout": (socket.getdefaulttimeout, socket.setdefaulttimeout),
+}
+
+
+class Surroundings:
+    """The process state at one moment."""
+
+    def __init__(self) -> None:
+        self._parts = {what: read() for what, (read, _) in _PARTS.items()}
+
+    def changes(self) -> list[str]:
+        """Say what is different by now, a phrase each."""
+        return [
+            _difference(what, before, now)
+            for what, before in self._parts.items()
+            if (now := _PARTS[what][0]()) != before
+        ]
+
+    def restore(self) -> None:
+        """Put back what is different by now."""
+        for what, before in self._parts.items():
+            read, write = _PARTS[what]
+            if read() != before:
+                write(before)
+
+
+def _difference(what: str, before: Any, now: Any) -> str:
+    if isinstance(before, dict):
+        keys = [key for key in before.keys() | now.keys() if before.get(key) != now.get(key)]
+        names = [
+            signal.Signals(key).name if isinstance(key, int) else str(key) for key in sorted(keys)
+        ]
+        return f"{what}: {', '.join(names)}"
+    return what
+
+
+@contextlib.contextmanager
+def preserved() -> Iterator[Surroundings]:
+    """Put the process state back after the body of the ``with`` statement."""
+    before = Surroundings()
+    try:
+        yield before
+    finally:
+        before.restore()
