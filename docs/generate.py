@@ -6,12 +6,19 @@ A test holds that the pages are what this writes (tests/test_docs.py).
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import aitbc_hookspecs
 from aitbc_hooks.errors import CODES
 from aitbc_hooks.lifecycle import NOTHING_TO_DO, TABLE, Operation
+from aitbc_hooks.testing.kit import CHECKS, UNTESTED
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from aitbc_hooks.testing.kit import Check
 
 HERE = Path(__file__).parent
 _NOTE = "<!-- Written by docs/generate.py; change the code, then run it. -->\n"
@@ -73,6 +80,17 @@ Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal;
   plugins that do not need one another start at the same time. It stops and unloads in the reverse
   order: a plugin after those that need it and after those of a higher priority number, plugins of
   one priority at the same time.
+"""
+
+
+_CHECKS = """{note}
+# The checks of the conformance kit
+
+{count} checks, each of one sentence of the contract. MUST, SHOULD and MAY are those of RFC 2119: a
+plugin is conformant if it fails no MUST; failures of the others are advisories. A check that does
+not concern a plugin is N/A with the reason, one that could not be decided is INCONCLUSIVE.
+[How to run them](../certify.md).
+
 """
 
 
@@ -145,8 +163,89 @@ def _hook(name: str, function: object) -> str:
     )
 
 
-PAGES = {"errors.md": errors, "lifecycle.md": lifecycle, "hooks.md": hooks}
+_FAMILIES = {
+    "IMP": "Importing",
+    "META": "Metadata and construction",
+    "HOOK": "Hook implementations",
+    "CFG": "Configuration",
+    "LIFE": "Lifecycle",
+    "HLTH": "Health",
+    "EVT": "Events",
+    "RES": "What is left behind",
+    "LOOP": "The event loop",
+    "SCHED": "The order of tasks",
+    "ISO": "Isolation",
+    "SEC": "Secrets",
+    "WRAP": "Hook wrappers",
+    "LEG": "Legacy objects",
+    "CLI": "Commands",
+    "CHAIN": "Blockchains",
+    "AI": "Models",
+}
+
+
+def checks() -> str:
+    """Return the index of the conformance kit's checks."""
+    parts = [_CHECKS.format(note=_NOTE, count=len(CHECKS))]
+    for family, heading in _FAMILIES.items():
+        rows = [
+            f"| [{check.id}]({check.id}.md) | {check.level.value} | {check.title} |"
+            for check in CHECKS.values()
+            if check.family == family
+        ]
+        parts.append(f"## {heading}\n\n| check | level | sentence |\n|---|---|---|\n")
+        parts.append("\n".join(rows) + "\n\n")
+    rows = [f"| {each.id} | {each.sentence} | {each.source} | {each.reason} |" for each in UNTESTED]
+    parts.append("## Untested\n\nSentences that no check decides; every report lists them.\n\n")
+    parts.append("| | sentence | source | why not |\n|---|---|---|---|\n")
+    parts.append("\n".join(rows) + "\n")
+    return "".join(parts)
+
+
+def one_check(check: Check) -> str:
+    """Return the page of one check."""
+    needs = ", ".join(f"[{need}]({need}.md)" for need in check.needs)
+    provides = ", ".join(f"`{name}`" for name in sorted(check.provides))
+    facts = [f"**{check.level.value}** · {check.source}"]
+    facts += [f"Needs {needs}: while one of them fails, this check says nothing."] * bool(needs)
+    facts += [f"Runs where the author declares `provides` {provides}."] * bool(provides)
+    facts_text = "\n\n".join(facts)
+    return f"""{_NOTE}
+# {check.id}: {check.title}
+
+{facts_text}
+
+> {check.sentence}
+
+## Why
+
+{check.why}
+
+## A plugin that fails
+
+```python
+{check.example.rstrip()}
+```
+
+`Sound` and its like are plugins with nothing wrong, from `aitbc_hooks.testing.kit.sound`.
+
+## How to fix it
+
+{check.fix}
+"""
+
+
+PAGES = {
+    "errors.md": errors,
+    "lifecycle.md": lifecycle,
+    "hooks.md": hooks,
+    "checks/README.md": checks,
+    **{f"checks/{check.id}.md": partial(one_check, check) for check in CHECKS.values()},
+}
 
 if __name__ == "__main__":
+    for stale in (HERE / "checks").glob("*.md"):
+        stale.unlink()
+    (HERE / "checks").mkdir(exist_ok=True)
     for page, write in PAGES.items():
         (HERE / page).write_text(write(), "utf-8")

@@ -6,10 +6,9 @@ import importlib.util
 import re
 from pathlib import Path
 
-import pytest
-
 from aitbc_hooks import errors
 from aitbc_hooks.lifecycle import TABLE
+from aitbc_hooks.testing.kit import CHECKS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -22,11 +21,14 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("page", ["errors.md", "hooks.md", "lifecycle.md"])
-def test_a_generated_page_is_what_the_code_says_now(page):
-    assert (DOCS / page).read_text("utf-8") == generator().PAGES[page](), (
-        "run: python docs/generate.py"
-    )
+def test_every_generated_page_is_what_the_code_says_now():
+    for page, write in generator().PAGES.items():
+        assert (DOCS / page).read_text("utf-8") == write(), f"{page}: run python docs/generate.py"
+
+
+def test_every_check_of_the_conformance_kit_has_a_page_and_every_page_a_check():
+    pages = {path.stem for path in (DOCS / "checks").glob("*.md")} - {"README"}
+    assert pages == set(CHECKS)
 
 
 def arrows(text):
