@@ -81,7 +81,7 @@ async def thread_done(plugin: TranslationAIPlugin) -> None:
     """Hold the loop until the training's thread is done and nobody has seen its result."""
     await asyncio.sleep(0)
     while plugin._local._running:
-        time.sleep(0.001)  # noqa: ASYNC251 - the loop must not go on
+        time.sleep(0.001)
 
 
 def test_the_manifest_says_what_get_metadata_says(tmp_path):
