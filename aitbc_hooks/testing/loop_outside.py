@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections import defaultdict
 from math import inf
 from time import monotonic
@@ -81,7 +82,7 @@ class Outside:
     """The threads and descriptors around one loop."""
 
     def __init__(self, loop: DetLoop) -> None:
-        self._loop = loop
+        self._loop: DetLoop = weakref.proxy(loop)  # no cycle: many loops are made
         self._before = frozenset(threading.enumerate())
         self._heard: set[int | None] = set()
         self._familiar: set[threading.Thread] = set()

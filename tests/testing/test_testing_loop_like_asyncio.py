@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import weakref
 
 import pytest
 from hypothesis import given
@@ -141,6 +142,21 @@ def test_a_running_loop_cannot_be_run_or_closed(loop):
 
     loop.run_until_complete(main())
     assert not loop.is_closed()
+
+
+@pytest.mark.parametrize("factory", [asyncio.SelectorEventLoop, DetLoop])
+def test_a_closed_loop_goes_with_its_last_reference(factory):
+    gc.collect()
+    gc.disable()
+    try:
+        loop = factory()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        gone = weakref.ref(loop)
+        del loop
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_loop_that_is_not_closed_warns_when_it_goes():
