@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import sys
 from pathlib import Path
@@ -80,6 +81,7 @@ def test(
     process of its own. The exit status is 0 for a conformant plugin, 1 for one that is not, and
     8 where that could not be found out.
     """
+    _require_the_extra()
     report = _examine(session, plugin, settings, in_process=in_process, options=options)
     for path in reports:
         report.write(path)
@@ -89,6 +91,15 @@ def test(
         table = report.table(color=True, width=_columns())
         click.echo(table, nl=False)  # click drops colours where none are wanted
     click.get_current_context().exit(report.exit_status)
+
+
+def _require_the_extra() -> None:
+    """Say what to install where the kit has nothing to generate with."""
+    if importlib.util.find_spec("hypothesis") is None:
+        raise click.ClickException(
+            "the conformance kit needs Hypothesis. Install the extra: "
+            'python -m pip install "aitbc-hooks[test]"'
+        )
 
 
 def _columns() -> int:

@@ -105,3 +105,9 @@ def test_a_plugin_of_the_configured_folders_is_found_by_its_name(mine, tmp_path,
 def test_it_runs_in_this_process_if_asked(mine, capfd):
     assert run(mine(SOUND), "--in-process") == 0
     assert "Mine: CONFORMANT" in capfd.readouterr().out
+
+
+def test_a_missing_extra_is_said_with_what_to_install(mine, capfd, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run(mine(SOUND)) == 1
+    assert 'pip install "aitbc-hooks[test]"' in capfd.readouterr().err
