@@ -1,6 +1,6 @@
 """Whether another thread is at work, as its stack shows it.
 
-The private names that are used here are pinned by ``tests/testing/test_testing_loop_outside.py``.
+The private names that are used here are pinned by ``tests/testing/test_testing_loop_asyncio.py``.
 """
 
 from __future__ import annotations

@@ -329,12 +329,15 @@ def test_commands_that_take_long_together_are_not_endless(monkeypatch):
 
 
 def test_a_thread_is_left():
-    def go():
-        threading.Thread(
-            target=threading.Event().wait, args=(0.5,), name="left", daemon=True
-        ).start()
+    done = threading.Event()
 
-    ends_badly(go, "held: thread left")
+    def go():
+        threading.Thread(target=done.wait, name="left", daemon=True).start()
+
+    try:
+        ends_badly(go, "held: thread left")
+    finally:
+        done.set()
 
 
 def test_a_thread_that_ends_is_not_left():

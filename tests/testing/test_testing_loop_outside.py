@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import multiprocessing
 import os
 import signal
 import socket
@@ -43,7 +44,7 @@ async def of_many_jobs():
 
 async def of_a_process_pool():
     # What it starts with fork is refused by Python 3.12 in a process that has threads.
-    context = __import__("multiprocessing").get_context("spawn")
+    context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
         return await asyncio.get_running_loop().run_in_executor(pool, pow, 2, 10)
 
@@ -276,15 +277,21 @@ def compute(seconds=0.3):
     return "computed"
 
 
+def compute_and_sleep():
+    compute()
+    time.sleep(0.05)
+    return "slept"
+
+
 async def compute_in_a_child():
-    program = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo $i"
+    program = "i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; echo $i"
     child = await asyncio.create_subprocess_exec("sh", "-c", program, stdout=-1)
     return (await child.communicate())[0]
 
 
 async def compute_in_a_grandchild():
     child = await asyncio.create_subprocess_exec(
-        "sh", "-c", "i=0; (while [ $i -lt 200000 ]; do i=$((i+1)); done; echo $i); :", stdout=-1
+        "sh", "-c", "i=0; (while [ $i -lt 400000 ]; do i=$((i+1)); done; echo $i); :", stdout=-1
     )
     return (await child.communicate())[0]
 
@@ -304,9 +311,10 @@ async def compute_in_a_thread():
     ("work", "result"),
     [
         (lambda: asyncio.to_thread(compute), "computed"),
+        (lambda: asyncio.to_thread(compute_and_sleep), "slept"),
         (compute_in_a_thread, "computed"),
-        (compute_in_a_child, b"200000\n"),
-        (compute_in_a_grandchild, b"200000\n"),
+        (compute_in_a_child, b"400000\n"),
+        (compute_in_a_grandchild, b"400000\n"),
     ],
 )
 def test_who_works_is_not_silent(work, result):
@@ -314,7 +322,7 @@ def test_who_works_is_not_silent(work, result):
         async with asyncio.timeout(1000):
             return await work()
 
-    assert run(program, patience=0.1)[0] == result
+    assert run(program, patience=0.2)[0] == result
 
 
 # Robustness

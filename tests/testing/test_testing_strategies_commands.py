@@ -115,6 +115,14 @@ def test_a_type_has_values_as_argument_and_as_option(name):
     assert wanted is None or any(map(wanted, values))
 
 
+def test_a_choice_without_case_comes_in_every_case():
+    kind = click.Choice(["Fast", "safe"], case_sensitive=False)
+    words = {
+        word for line in examples(command_lines(command(argument("x", type=kind)))) for word in line
+    }
+    assert words == {"Fast", "fast", "FAST", "safe", "SAFE"}
+
+
 def test_several_values_of_several_types_are_given_at_once():
     kinds = (int, click.Choice(["x", "-y"]), str)
     seen = given_values(

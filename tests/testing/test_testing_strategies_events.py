@@ -130,6 +130,14 @@ def test_what_a_class_knows_is_found():
     assert not known & {"Documentation is no event.", "elsewhere", "1.0.0"}
 
 
+def test_documentation_is_not_what_a_handler_knows():
+    def handle_event(event_type, data):
+        """Handles."""
+        return event_type == "known"
+
+    assert mined_strings(handle_event) == ["known"]
+
+
 def test_what_an_instance_knows_is_found():
     known = set(mined_strings(Plugin(None)))
     assert known >= CLASS_KNOWS | {"from.table"}

@@ -23,6 +23,7 @@ from aitbc_hooks.testing.strategies import (
     probe,
 )
 from aitbc_hooks.testing.strategies.json_schema.generating import Source
+from aitbc_hooks.testing.strategies.json_schema.referee import Referee
 
 
 def judge(schema):
@@ -147,8 +148,8 @@ CASES = {
         [lambda v: len(v) > 8],
     ),
     "two patterns": (
-        {"type": "string", "allOf": [{"pattern": "[0-9]"}, {"pattern": "[A-Z]"}]},
-        [lambda v: len(v) > 1],
+        {"type": "string", "allOf": [{"pattern": "[0-9]{3}"}, {"pattern": "[A-Z]{3}"}]},
+        [lambda v: len(v) > 6],
     ),
     "formats": (
         {
@@ -326,6 +327,10 @@ CASES = {
     "not": (
         {"type": ["integer", "string"], "not": {"enum": [0, ""]}},
         [lambda v: isinstance(v, int), lambda v: isinstance(v, str)],
+    ),
+    "not a length": (
+        {"type": "string", "not": {"maxLength": 20}},
+        [lambda v: len(v) == 21, lambda v: len(v) > 21],
     ),
     "not a key": (
         {"type": "object", "properties": {"old": {}, "new": {}}, "not": {"required": ["old"]}},
@@ -523,6 +528,12 @@ def test_a_host_that_takes_no_whole_float_for_an_integer_accepts_every_value():
     values = examples(from_schema({"type": "object", "properties": {"o": inside}}))
     assert {"o": {"n": 7}} in values
     assert '"n": 1.0' not in json.dumps(values)
+
+
+def test_what_only_some_take_for_an_integer_is_neither_allowed_nor_forbidden():
+    referee = Referee({"type": "integer"})
+    assert [referee.is_valid(value) for value in (1, 1.0, 1.5)] == [True, False, False]
+    assert [referee.is_invalid(value) for value in (1, 1.0, 1.5)] == [False, False, True]
 
 
 def test_numbers_stay_where_every_json_reader_is_exact():
@@ -743,8 +754,9 @@ def test_both_errors_are_value_errors():
 
 
 def nodes(schema):
+    """Return how many combinations of alternatives were looked at for a hundred values."""
     source = Source(schema, None)
-    source.values()
+    assert examples(source.values())
     return len(source.graph._nodes)
 
 
@@ -775,8 +787,7 @@ def marked(count):
 
 @pytest.mark.parametrize("make", [conditional, marked])
 def test_alternatives_that_exclude_one_another_do_not_multiply(make):
-    assert nodes(make(16)) < 8 * nodes(make(8))
-    assert examples(from_schema(make(16)), 10)
+    assert nodes(make(16)) < 1000
 
 
 def test_more_alternatives_than_can_be_followed_are_left_to_the_referee():

@@ -60,10 +60,14 @@ def test_a_near_miss_is_wrong_in_one_place():
     assert single > 0.8 * len(misses)
 
 
-def test_a_near_miss_shrinks_to_little_more_than_its_fault():
+def test_a_near_miss_shrinks_to_its_fault():
     assert simplest(near_misses(SCHEMA)) == NearMiss({}, "'port' is a required property")
-    named = simplest(near_misses(SCHEMA), lambda miss: miss.fault.startswith("mode"))
-    assert named.config == {"port": 1, "mode": None}
+
+
+@pytest.mark.parametrize("name", ["mode", "name", "tags", "proxy"])
+def test_a_near_miss_shrinks_to_little_more_than_its_fault(name):
+    found = simplest(near_misses(SCHEMA), lambda miss: miss.fault.startswith(f"{name}: None"))
+    assert found.config == {"port": 1, name: None}
 
 
 def test_a_schema_with_alternatives_has_near_misses_of_all():

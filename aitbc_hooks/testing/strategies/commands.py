@@ -105,19 +105,17 @@ def _once(option: click.Option, prefixes: frozenset[str], *, bare: bool) -> Line
         words = words.filter(lambda values: not _looks_like_option(values[0], prefixes))
     if option.nargs != 1:
         return st.builds(lambda name, values: [name, *values], spelling, words)
-    given = st.builds(_given, spelling, words, st.booleans(), st.just(prefixes))
+    given = st.builds(_given, spelling, words, st.booleans())
     return st.one_of(given, alone) if bare else given
 
 
-def _given(name: str, words: Line, joined: bool, prefixes: frozenset[str]) -> Line:  # noqa: FBT001 - drawn
-    """Write an option with its value so that the value is taken for one."""
+def _given(name: str, words: Line, joined: bool) -> Line:  # noqa: FBT001 - drawn
+    """Write an option with its value, in one word or in two; click takes any value in both."""
     (word,) = words
     is_short = len(name) == 2  # noqa: PLR2004 - such as -n
-    if _looks_like_option(word, prefixes):
-        joined = True
-    elif is_short and not word:
-        joined = False
-    return [f"{name}{'' if is_short else '='}{word}"] if joined else [name, word]
+    if not joined or (is_short and not word):
+        return [name, word]
+    return [f"{name}{'' if is_short else '='}{word}"]
 
 
 def _values(parameter: click.Parameter) -> Lines:
