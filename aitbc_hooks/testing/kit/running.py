@@ -22,6 +22,7 @@ from aitbc_hooks.testing.kit.outcomes import (
     Result,
     Violation,
 )
+from aitbc_hooks.testing.kit.storage import stored_aside
 from aitbc_hooks.testing.kit.surroundings import preserved
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Examination:
             return *said, "", 0.0
         self.on_begin(check)
         began = time.perf_counter()
-        with preserved(), _quiet():
+        with preserved(), stored_aside(), _quiet():
             judged = _judge(check, self.specimen)
         return *judged, time.perf_counter() - began
 
