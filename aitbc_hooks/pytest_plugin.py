@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _targets(config: pytest.Config) -> object:
     try:
-        from aitbc_hooks.testing.kit.targets import (  # noqa: PLC0415 - hypothesis, the kit
+        from aitbc_hooks.testing.kit.as_tests.targets import (  # noqa: PLC0415 - hypothesis, the kit
             Targets,
         )
     except ModuleNotFoundError as error:

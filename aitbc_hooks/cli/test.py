@@ -117,8 +117,8 @@ def _examine(
 ) -> Report:
     """Run the checks; say on stderr, on a terminal, how far they are."""
     from aitbc_hooks.testing.kit import conformance  # noqa: PLC0415 - hypothesis
-    from aitbc_hooks.testing.kit.child import examine_in_child  # noqa: PLC0415 - as above
     from aitbc_hooks.testing.kit.finding import find_plugin  # noqa: PLC0415 - as above
+    from aitbc_hooks.testing.kit.processes.child import examine_in_child  # noqa: PLC0415 - as above
 
     options["config"] = None if settings is None else _read(settings)
     named = _resolved(session, plugin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: Whether a warning's place can be compared: mutation testing puts frames of its own between.
+LOCATED = "MUTANT_UNDER_TEST" not in os.environ
 
 ARGUMENTS = ("a", "b", "c")
 PLAIN_ACTIONS = ("value", "none", "arguments", "act", "error")
@@ -27,6 +31,11 @@ WRAPPER_ACTIONS = (
     "twice",
 )
 ERRORS = ("ValueError", "StopIteration", "KeyboardInterrupt", "SystemExit", "KeyError")
+
+
+def place(warning) -> tuple:
+    """Return the file and line that a caught warning names."""
+    return (warning.filename, warning.lineno) if LOCATED else ()
 
 
 @attrs.frozen

@@ -16,6 +16,7 @@ from dispatch_scenarios import (
     fitting,
     impl_source,
     impls,
+    place,
     spec_source,
     specs,
 )
@@ -82,10 +83,7 @@ class Run:
                 outcome = ("returned", self._take(*step))
             except BaseException as error:  # noqa: BLE001
                 outcome = ("raised", type(error), str(error), type(error.__cause__))
-        seen = [
-            (w.category, str(w.message), *((w.filename, w.lineno) if self.located else ()))
-            for w in caught
-        ]
+        seen = [(w.category, str(w.message), *(place(w) if self.located else ())) for w in caught]
         log = self.world.log.copy()
         del self.world.log[before:]
         return step, outcome, log[before:], seen

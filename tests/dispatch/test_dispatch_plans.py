@@ -13,6 +13,7 @@ import warnings
 import pluggy
 import pytest
 from dispatch_plugins import Plugin, hookimpl, hookspec, manager_of, plugin, sync_spec
+from dispatch_scenarios import place
 
 from aitbc_hooks.dispatch import HookManager
 from aitbc_hooks.dispatch.recording import SAMPLE, Tallies
@@ -93,7 +94,7 @@ def observe(call):
             outcome = call()
         except Exception as error:  # noqa: BLE001
             outcome = type(error), str(error), type(error.__cause__)
-    return outcome, [(w.category, str(w.message), w.filename, w.lineno) for w in caught]
+    return outcome, [(w.category, str(w.message), *place(w)) for w in caught]
 
 
 ARGUMENTS = {

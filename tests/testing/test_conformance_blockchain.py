@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from aitbc.plugins import hookimpl
 from aitbc_builtin_plugins.bitcoin.plugin import BitcoinPlugin
 from aitbc_hooks.testing.kit import CHECKS, Outcome, Trial
-from aitbc_hooks.testing.kit.small_host import Wrong
 from aitbc_hooks.testing.kit.sound import Sound, SoundChain
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
 
 CHAIN = [check for check in CHECKS if check.startswith("CHAIN-")]
 

@@ -13,12 +13,12 @@ from conformance_trying import fails, is_not_applicable, passes, tried
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit import Outcome, Trial
-from aitbc_hooks.testing.kit.interface_cases import (
+from aitbc_hooks.testing.kit.interfaces.cases import (
     malformed_addresses,
     malformed_transactions,
 )
-from aitbc_hooks.testing.kit.small_host import Wrong
 from aitbc_hooks.testing.kit.sound import SoundChain
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
 
 
 def test_an_address_is_checked():

@@ -10,9 +10,9 @@ import pytest
 
 from aitbc_hooks.errors import PluginNotFoundError
 from aitbc_hooks.testing.kit import CHECKS, Outcome, Verdict, conformance, examine_in_child
-from aitbc_hooks.testing.kit.descendants import adopting, end_descendants
 from aitbc_hooks.testing.kit.finding import find_plugin
-from aitbc_hooks.testing.kit.holdings import Holdings
+from aitbc_hooks.testing.kit.processes.descendants import adopting, end_descendants
+from aitbc_hooks.testing.kit.watching.holdings import Holdings
 
 HEAD = """\
 import ctypes, os, signal, subprocess, sys, time

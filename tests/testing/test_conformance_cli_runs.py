@@ -21,10 +21,10 @@ from conformance_trying import fails, passes, tried
 
 from aitbc_hooks.errors import PluginError
 from aitbc_hooks.testing.kit import Outcome
-from aitbc_hooks.testing.kit import trial as trial_module
-from aitbc_hooks.testing.kit.alarm import alarm
 from aitbc_hooks.testing.kit.checks import cli
 from aitbc_hooks.testing.kit.sound import SoundCLI
+from aitbc_hooks.testing.kit.trials import trial as trial_module
+from aitbc_hooks.testing.kit.trials.alarm import alarm
 
 # Where they run.
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aitbc_hooks.testing.kit.command_cases import (
+from aitbc_hooks.testing.kit.interfaces.command_cases import (
     lines_of,
     plain_line,
     telling_lines,
     wrong_lines,
 )
-from aitbc_hooks.testing.kit.commands import entries_of
+from aitbc_hooks.testing.kit.interfaces.commands import entries_of
 
 
 class Colour(enum.Enum):

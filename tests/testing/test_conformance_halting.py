@@ -7,7 +7,7 @@ import contextvars
 
 import pytest
 
-from aitbc_hooks.testing.kit.halting import HaltingLoop
+from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
 from aitbc_hooks.testing.loop import Deadlock
 
 

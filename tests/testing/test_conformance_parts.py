@@ -10,25 +10,29 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import types
 
 import pytest
+from conformance_trying import passes
 from hypothesis import strategies as st
+from hypothesis.configuration import storage_directory
 
 from aitbc_hooks.errors import PluginLoadError, PluginNotFoundError
 from aitbc_hooks.testing.kit import Inconclusive, Violation
 from aitbc_hooks.testing.kit.finding import find_plugin, place_named
-from aitbc_hooks.testing.kit.halting import HaltingLoop
-from aitbc_hooks.testing.kit.holdings import Holdings, children_of
 from aitbc_hooks.testing.kit.running import scrubbed
-from aitbc_hooks.testing.kit.scratch import Scratch
 from aitbc_hooks.testing.kit.searching import Clock, search
 from aitbc_hooks.testing.kit.sound import Sound
-from aitbc_hooks.testing.kit.steps import CYCLE, Step, program
-from aitbc_hooks.testing.kit.surroundings import Surroundings, preserved
-from aitbc_hooks.testing.kit.suspending import Watched
-from aitbc_hooks.testing.kit.witness import Witness
+from aitbc_hooks.testing.kit.storage import stored_aside
+from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
+from aitbc_hooks.testing.kit.trials.scratch import Scratch
+from aitbc_hooks.testing.kit.trials.steps import CYCLE, Step, program
+from aitbc_hooks.testing.kit.trials.suspending import Watched
+from aitbc_hooks.testing.kit.watching.holdings import Holdings, children_of
+from aitbc_hooks.testing.kit.watching.surroundings import Surroundings, preserved
+from aitbc_hooks.testing.kit.watching.witness import Witness
 
 # Surroundings
 
@@ -228,6 +232,39 @@ def test_a_violation_that_comes_and_goes_is_a_violation():
 
     with pytest.raises(Violation, match="once"):
         find(st.integers(), test)
+
+
+def test_what_a_plugin_learns_meanwhile_does_not_change_what_is_tried():
+    learnt = {}
+
+    class Learner(Sound):
+        async def handle_event(self, event_type, data):
+            learnt[event_type] = len(learnt)
+
+    passes("LIFE-06", Learner, examples=40)
+
+
+def test_a_search_stores_nothing_in_the_authors_folder(tmp_path):
+    program = """
+        import sys
+        from aitbc_hooks.testing import conformance
+        from aitbc_hooks.testing.kit.sound import Sound
+        sys.exit(conformance(Sound, examples=2).exit_status)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_hypothesis_stores_is_as_it_was_afterwards(tmp_path):
+    before = storage_directory().home_directory
+    with stored_aside():
+        aside = storage_directory().home_directory
+    assert before != aside
+    assert not aside.exists()
+    assert storage_directory().home_directory == before
 
 
 def test_nothing_that_could_be_tried_is_undecided():

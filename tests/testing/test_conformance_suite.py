@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from aitbc_hooks.testing.kit import CHECKS, UNTESTED, Level, Registry, Specimen
-from aitbc_hooks.testing.kit.declared import declared, read_declared
-from aitbc_hooks.testing.kit.sharing import SharedExamination
-from aitbc_hooks.testing.kit.suite import ConformanceSuite
+from aitbc_hooks.testing.kit.as_tests.declared import declared, read_declared
+from aitbc_hooks.testing.kit.as_tests.sharing import SharedExamination
+from aitbc_hooks.testing.kit.as_tests.suite import ConformanceSuite
 
 pytest_plugins = ["pytester"]
 
@@ -59,7 +59,7 @@ class Other(Good):
 
 SUITE = """
 import pytest
-from aitbc_hooks.testing.kit.suite import ConformanceSuite
+from aitbc_hooks.testing.kit.as_tests.suite import ConformanceSuite
 from few_checks import *
 
 class Suite(ConformanceSuite):
@@ -392,7 +392,7 @@ class TestMine(Suite):
 
     @pytest.fixture(autouse=True)
     def look(self, monkeypatch):
-        from aitbc_hooks.testing.kit import sharing
+        from aitbc_hooks.testing.kit.as_tests import sharing
 
         class Specimen(sharing.Specimen):
             def __init__(self, *arguments, **options):
@@ -475,7 +475,7 @@ def test_a_file_of_declared_failures_that_is_not_clear_is_refused(tmp_path, text
 
 def test_all_checks_run_under_pytest_without_any_plugin_and_with_warnings_as_errors(tmp_path):
     (tmp_path / "test_sound.py").write_text("""
-from aitbc_hooks.testing.kit.suite import ConformanceSuite
+from aitbc_hooks.testing.kit.as_tests.suite import ConformanceSuite
 from sound_plugin import Sound
 
 class TestSound(ConformanceSuite):

@@ -329,7 +329,7 @@ def test_a_secret_that_is_logged_is_heard():
 
 
 def test_a_plugin_that_holds_on_to_the_thread_is_ended(monkeypatch):
-    monkeypatch.setattr("aitbc_hooks.testing.kit.alarm.PATIENCE", 0.3)
+    monkeypatch.setattr("aitbc_hooks.testing.kit.trials.alarm.PATIENCE", 0.3)
 
     class Spins(Sound):
         async def start(self):

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from aitbc_hooks.testing.kit.as_tests.suite import ConformanceSuite
     from aitbc_hooks.testing.kit.checking import Check, Registry, Untested, check
     from aitbc_hooks.testing.kit.checks import CHECKS
-    from aitbc_hooks.testing.kit.child import examine_in_child
     from aitbc_hooks.testing.kit.examining import conformance
     from aitbc_hooks.testing.kit.finding import find_plugin
     from aitbc_hooks.testing.kit.outcomes import (
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
         Verdict,
         Violation,
     )
+    from aitbc_hooks.testing.kit.processes.child import examine_in_child
     from aitbc_hooks.testing.kit.report import Report
     from aitbc_hooks.testing.kit.running import Examination
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.suite import ConformanceSuite
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
     from aitbc_hooks.testing.kit.untested import UNTESTED
 
 __all__ = [
@@ -64,7 +64,7 @@ _HOMES = {
     "CHECKS": "checks",
     "UNTESTED": "untested",
     "Check": "checking",
-    "ConformanceSuite": "suite",
+    "ConformanceSuite": "as_tests.suite",
     "Examination": "running",
     "Inconclusive": "outcomes",
     "Level": "outcomes",
@@ -74,13 +74,13 @@ _HOMES = {
     "Report": "report",
     "Result": "outcomes",
     "Specimen": "specimen",
-    "Trial": "trial",
+    "Trial": "trials.trial",
     "Untested": "checking",
     "Verdict": "outcomes",
     "Violation": "outcomes",
     "check": "checking",
     "conformance": "examining",
-    "examine_in_child": "child",
+    "examine_in_child": "processes.child",
     "find_plugin": "finding",
 }
 

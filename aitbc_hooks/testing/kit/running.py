@@ -23,7 +23,7 @@ from aitbc_hooks.testing.kit.outcomes import (
     Violation,
 )
 from aitbc_hooks.testing.kit.storage import stored_aside
-from aitbc_hooks.testing.kit.surroundings import preserved
+from aitbc_hooks.testing.kit.watching.surroundings import preserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

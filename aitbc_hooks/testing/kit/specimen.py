@@ -19,12 +19,12 @@ from aitbc_hooks.discovery import has_hookimpls
 from aitbc_hooks.errors import AitbcError
 from aitbc_hooks.hosting.construction import read_schema, static_schema
 from aitbc_hooks.interfaces import BasePlugin, LegacyPluginAdapter, PluginContext
-from aitbc_hooks.testing.kit.contacts import AnsweringClient
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Violation
-from aitbc_hooks.testing.kit.scratch import Scratch
 from aitbc_hooks.testing.kit.searching import Clock, search
-from aitbc_hooks.testing.kit.steps import Step, program
-from aitbc_hooks.testing.kit.trial import Trial
+from aitbc_hooks.testing.kit.trials.scratch import Scratch
+from aitbc_hooks.testing.kit.trials.steps import Step, program
+from aitbc_hooks.testing.kit.trials.trial import Trial
+from aitbc_hooks.testing.kit.watching.contacts import AnsweringClient
 from aitbc_hooks.testing.strategies import UnsatisfiableSchemaError, configs
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 
-from aitbc_hooks.testing.kit.scratch import Scratch
+from aitbc_hooks.testing.kit.trials.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

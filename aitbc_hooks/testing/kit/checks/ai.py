@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.interface_cases import (
+from aitbc_hooks.testing.kit.interfaces.cases import (
     inputs,
     network_of,
     training_sets,
     try_all,
 )
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.steps import Step
+from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

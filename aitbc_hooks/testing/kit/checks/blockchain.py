@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.interface_cases import (
+from aitbc_hooks.testing.kit.interfaces.cases import (
     malformed_addresses,
     malformed_transactions,
     network_of,
@@ -20,13 +20,13 @@ from aitbc_hooks.testing.kit.interface_cases import (
     try_malformed,
 )
 from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable, Violation
-from aitbc_hooks.testing.kit.steps import Step
+from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 _INTERFACE: Final = "SPEC.md, Blockchain Plugin Interface"
 

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import strategies as st
 
 from aitbc_hooks.cli.root import COMMANDS
-from aitbc_hooks.testing.kit.alarm import PATIENCE
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.checks.importing import imported_anew
-from aitbc_hooks.testing.kit.command_cases import (
+from aitbc_hooks.testing.kit.interfaces.cases import network_of
+from aitbc_hooks.testing.kit.interfaces.command_cases import (
     lines_of,
     plain_line,
     telling_lines,
     wrong_lines,
 )
-from aitbc_hooks.testing.kit.interface_cases import network_of
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Level, NotApplicable, Violation
-from aitbc_hooks.testing.kit.steps import LOAD, START, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.alarm import PATIENCE
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, UNLOAD, Step
 
 if TYPE_CHECKING:
-    from aitbc_hooks.testing.kit.commands import Entry
+    from aitbc_hooks.testing.kit.interfaces.commands import Entry
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 _INTERFACE: Final = "SPEC.md, CLI Plugin Interface"
 

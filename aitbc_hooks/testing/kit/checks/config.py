@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Level, NotApplicable, Violation
-from aitbc_hooks.testing.kit.steps import CYCLE, Step
+from aitbc_hooks.testing.kit.trials.steps import CYCLE, Step
 from aitbc_hooks.testing.strategies import UnsatisfiableSchemaError, near_misses
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 
 @check(

@@ -9,7 +9,7 @@ from aitbc_hooks.interfaces import BasePlugin
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.generating import Event, events
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.steps import LOAD, START, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, UNLOAD, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

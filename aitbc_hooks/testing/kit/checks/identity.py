@@ -12,7 +12,7 @@ from aitbc_hooks.testing.kit.outcomes import Level, Violation
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 
 @check(

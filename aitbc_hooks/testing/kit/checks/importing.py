@@ -21,8 +21,8 @@ _PROGRAM: Final = """
 import json, sys, threading
 import aitbc.plugins
 where, name, sys.path[:] = json.loads(sys.argv[1])
-from aitbc_hooks.testing.kit.surroundings import Surroundings
-from aitbc_hooks.testing.kit.holdings import Holdings
+from aitbc_hooks.testing.kit.watching.surroundings import Surroundings
+from aitbc_hooks.testing.kit.watching.holdings import Holdings
 from aitbc_hooks.discovery.importing import import_folder
 from pathlib import Path
 import importlib

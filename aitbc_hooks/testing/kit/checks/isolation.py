@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.steps import Step
+from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from aitbc_hooks.errors import MetadataError
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Level, Violation
-from aitbc_hooks.testing.kit.steps import CYCLE, LOAD, START, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, UNLOAD, Step
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 
 def _is_no_legacy(specimen: Specimen) -> str | None:

@@ -11,7 +11,7 @@ from aitbc_hooks.lifecycle import OPERATION_OF, TABLE
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.generating import one_event
 from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable
-from aitbc_hooks.testing.kit.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +192,9 @@ def walks_the_table(specimen: Specimen) -> None:
         steps = [*walk, UNLOAD, Step("expect_honest_status")]
         specimen.play(steps, config=config, kinds={"failed", "refused", "status"})
 
-    specimen.for_all(st.tuples(specimen.configs, walks(specimen)), try_one)
+    between = st.sampled_from([Step("idle", (1,)), Step("look_at_health")])
+    between |= one_event(specimen).map(lambda event: Step("send", event))
+    specimen.for_all(st.tuples(specimen.configs, walks(between)), try_one)
 
 
 @check(
@@ -246,10 +248,8 @@ def _thinned(count: int, most: int) -> list[int]:
 
 
 @st.composite
-def walks(draw: st.DrawFn, specimen: Specimen) -> list[Step]:
-    """Operations that are legal one after the other, with time, health and events between."""
-    between = st.sampled_from([Step("idle", (1,)), Step("look_at_health")])
-    between |= one_event(specimen).map(lambda event: Step("send", event))
+def walks(draw: st.DrawFn, between: st.SearchStrategy[Step]) -> list[Step]:
+    """Operations that are legal one after the other, with other steps between."""
     status = PluginStatus.UNLOADED
     walk: list[Step] = []
     for _ in range(draw(st.integers(1, _LONGEST_WALK))):

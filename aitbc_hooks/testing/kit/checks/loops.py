@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.generating import events, one_event
 from aitbc_hooks.testing.kit.outcomes import Level, Violation
-from aitbc_hooks.testing.kit.steps import LOAD, START, STOP, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen

@@ -10,14 +10,14 @@ from aitbc_hooks.discovery import Manifest, read_manifest
 from aitbc_hooks.errors import AitbcError
 from aitbc_hooks.hosting.construction import read_metadata
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.holdings import Holdings, running_tasks
 from aitbc_hooks.testing.kit.outcomes import Level, Violation
+from aitbc_hooks.testing.kit.watching.holdings import Holdings, running_tasks
 from aitbc_hooks.versions import canonical_name
 
 if TYPE_CHECKING:
     from aitbc_hooks.interfaces import PluginMetadata
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 
 @check(

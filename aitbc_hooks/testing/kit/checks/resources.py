@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.generating import events
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

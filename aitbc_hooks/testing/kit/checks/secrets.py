@@ -11,7 +11,7 @@ from jsonschema.validators import Draft7Validator, validator_for
 from aitbc_hooks.config.fitting import Fitter
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable
-from aitbc_hooks.testing.kit.steps import LOAD, START, STOP, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit.checking import check
+from aitbc_hooks.testing.kit.interfaces.wrapping import OCCASIONS, wrapped_hooks
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.steps import LOAD, START, Step
-from aitbc_hooks.testing.kit.wrapping import OCCASIONS, wrapped_hooks
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, Step
 from aitbc_hooks.testing.strategies import payload_keys, payloads
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import attrs
 import click
 
 from aitbc_hooks.lifecycle.failure import shown
-from aitbc_hooks.testing.kit.isolated import EndlessError, isolated
-from aitbc_hooks.testing.kit.raised import told
-from aitbc_hooks.testing.kit.small_host import Wrong
+from aitbc_hooks.testing.kit.trials.isolated import EndlessError, isolated
+from aitbc_hooks.testing.kit.trials.raised import told
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

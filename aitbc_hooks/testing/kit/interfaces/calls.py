@@ -7,12 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.lifecycle.failure import shown
-from aitbc_hooks.testing.kit.contacts import contacts
 from aitbc_hooks.testing.kit.outcomes import NotApplicable
-from aitbc_hooks.testing.kit.small_host import Wrong
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
+from aitbc_hooks.testing.kit.watching.contacts import contacts
 
 if TYPE_CHECKING:
-    from aitbc_hooks.testing.kit.interface_steps import InterfaceSteps
+    from aitbc_hooks.testing.kit.interfaces.steps import InterfaceSteps
 
 __all__ = [
     "answered",

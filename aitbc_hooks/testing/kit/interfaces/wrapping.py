@@ -10,7 +10,7 @@ import pluggy
 
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.interfaces import PluginMetadata, PluginStatus
-from aitbc_hooks.testing.kit.small_host import Wrong
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
 from aitbc_hookspecs import hookimpl
 
 if TYPE_CHECKING:

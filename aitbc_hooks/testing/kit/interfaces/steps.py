@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from aitbc_hooks.testing.kit import chains, models
-from aitbc_hooks.testing.kit.command_runs import USAGE, Ended, run
-from aitbc_hooks.testing.kit.commands import (
+from aitbc_hooks.testing.kit.interfaces import chains, models
+from aitbc_hooks.testing.kit.interfaces.command_runs import USAGE, Ended, run
+from aitbc_hooks.testing.kit.interfaces.commands import (
     Entry,
     Listing,
     ask,
@@ -22,9 +22,9 @@ from aitbc_hooks.testing.kit.commands import (
     require_groups,
     require_line,
 )
-from aitbc_hooks.testing.kit.contacts import AnsweringClient
-from aitbc_hooks.testing.kit.halting import HaltingLoop
-from aitbc_hooks.testing.kit.small_host import SmallHost, Wrong
+from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
+from aitbc_hooks.testing.kit.trials.small_host import SmallHost, Wrong
+from aitbc_hooks.testing.kit.watching.contacts import AnsweringClient
 from aitbc_hooks.testing.strategies import furnish
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import click
 
     from aitbc_hooks.interfaces import PluginContext
-    from aitbc_hooks.testing.kit.witness import Witness
+    from aitbc_hooks.testing.kit.watching.witness import Witness
 
 __all__ = ["InterfaceSteps"]
 

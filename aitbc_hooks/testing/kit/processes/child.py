@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aitbc_hooks.testing.kit.checks import CHECKS
-from aitbc_hooks.testing.kit.descendants import adopting, end_descendants
 from aitbc_hooks.testing.kit.outcomes import Level, Outcome, Result
+from aitbc_hooks.testing.kit.processes.descendants import adopting, end_descendants
 from aitbc_hooks.testing.kit.report import Report
 from aitbc_hooks.testing.kit.specimen import BUDGET, EXAMPLES
 from aitbc_hooks.testing.kit.untested import UNTESTED
@@ -238,7 +238,7 @@ def _runner(request: dict[str, Any]) -> Iterator[_Runner]:
     """Run the checks in a process whose home and working directory are its own."""
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory(prefix="aitbc-test-", ignore_cleanup_errors=True) as folder:
-        command = [sys.executable, "-m", "aitbc_hooks.testing.kit.runner", str(writing)]
+        command = [sys.executable, "-m", "aitbc_hooks.testing.kit.processes.runner", str(writing)]
         with adopting():
             process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
                 command,

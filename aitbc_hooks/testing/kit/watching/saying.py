@@ -13,7 +13,7 @@ from aitbc_hooks.lifecycle.failure import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 __all__ = ["Listener", "places_of"]
 

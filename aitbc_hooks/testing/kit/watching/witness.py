@@ -18,15 +18,15 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from aitbc_hooks.testing.kit.contacts import note_contact
-from aitbc_hooks.testing.kit.scratch import SCRATCH
+from aitbc_hooks.testing.kit.trials.scratch import SCRATCH
+from aitbc_hooks.testing.kit.watching.contacts import note_contact
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
-    from aitbc_hooks.testing.kit.halting import HaltingLoop
+    from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
 
 __all__ = ["UNKNOWN", "Witness", "place_of"]
 

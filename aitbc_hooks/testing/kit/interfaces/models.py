@@ -7,13 +7,13 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.lifecycle.failure import shown
-from aitbc_hooks.testing.kit.calls import answered, called, instead, require_json_dict
-from aitbc_hooks.testing.kit.small_host import Wrong
+from aitbc_hooks.testing.kit.interfaces.calls import answered, called, instead, require_json_dict
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aitbc_hooks.testing.kit.interface_steps import InterfaceSteps
+    from aitbc_hooks.testing.kit.interfaces.steps import InterfaceSteps
 
 __all__ = ["expect_stable_info", "expect_untouched", "info_of", "predicted", "trained"]
 

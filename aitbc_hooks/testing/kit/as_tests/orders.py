@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import pytest
 
+from aitbc_hooks.testing.kit.as_tests.declared import declared, read_declared
 from aitbc_hooks.testing.kit.checks import CHECKS
-from aitbc_hooks.testing.kit.declared import declared, read_declared
 from aitbc_hooks.testing.kit.forms import FORMS
 from aitbc_hooks.testing.kit.outcomes import Level
 

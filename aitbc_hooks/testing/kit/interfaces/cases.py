@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 from aitbc_hooks.testing.kit.outcomes import NotApplicable
-from aitbc_hooks.testing.kit.steps import LOAD, START, UNLOAD
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, UNLOAD
 from aitbc_hooks.testing.strategies import payload_keys, payloads
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.steps import Step
+    from aitbc_hooks.testing.kit.trials.steps import Step
 
 __all__ = [
     "QUICK",

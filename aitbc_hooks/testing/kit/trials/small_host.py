@@ -21,7 +21,7 @@ from aitbc_hooks.interfaces import BasePlugin, PluginContext, PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Lifecycle, Listener, Subject
 from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.testing.kit.outcomes import Violation
-from aitbc_hooks.testing.kit.suspending import Watched
+from aitbc_hooks.testing.kit.trials.suspending import Watched
 
 if TYPE_CHECKING:
     import asyncio

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import attrs
 import click
 
-from aitbc_hooks.testing.kit.alarm import PATIENCE
-from aitbc_hooks.testing.kit.surroundings import preserved
-from aitbc_hooks.testing.kit.witness import place_of
+from aitbc_hooks.testing.kit.trials.alarm import PATIENCE
+from aitbc_hooks.testing.kit.watching.surroundings import preserved
+from aitbc_hooks.testing.kit.watching.witness import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aitbc_hooks.testing.kit.witness import UNKNOWN, place_of
+from aitbc_hooks.testing.kit.watching.witness import UNKNOWN, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aitbc_hooks.testing.kit.halting import HaltingLoop
+    from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
 
 __all__ = ["watch_for_stalls"]
 

@@ -15,9 +15,9 @@ import attrs
 
 from aitbc_hooks.errors import AitbcError
 from aitbc_hooks.testing.kit.checks import CHECKS
-from aitbc_hooks.testing.kit.descendants import adopt
 from aitbc_hooks.testing.kit.finding import Place, place_named
 from aitbc_hooks.testing.kit.outcomes import Outcome, Result
+from aitbc_hooks.testing.kit.processes.descendants import adopt
 from aitbc_hooks.testing.kit.running import Examination
 from aitbc_hooks.testing.kit.specimen import Specimen
 

@@ -8,7 +8,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final
 
-from aitbc_hooks.testing.kit.holdings import children_of
+from aitbc_hooks.testing.kit.watching.holdings import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,20 +16,20 @@ from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Operation
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall
 from aitbc_hooks.lifecycle.failure import shown
-from aitbc_hooks.testing.kit import wrapping
-from aitbc_hooks.testing.kit.alarm import alarm
-from aitbc_hooks.testing.kit.calls import require_json
-from aitbc_hooks.testing.kit.halting import HaltingLoop
-from aitbc_hooks.testing.kit.holdings import Holdings, running_tasks
-from aitbc_hooks.testing.kit.interface_steps import InterfaceSteps
+from aitbc_hooks.testing.kit.interfaces import wrapping
+from aitbc_hooks.testing.kit.interfaces.calls import require_json
+from aitbc_hooks.testing.kit.interfaces.steps import InterfaceSteps
 from aitbc_hooks.testing.kit.outcomes import Violation
-from aitbc_hooks.testing.kit.saying import Listener, places_of
-from aitbc_hooks.testing.kit.scratch import Scratch
-from aitbc_hooks.testing.kit.small_host import DEADLINE, Wrong
-from aitbc_hooks.testing.kit.stalling import watch_for_stalls
-from aitbc_hooks.testing.kit.surroundings import Surroundings
-from aitbc_hooks.testing.kit.twins import live_beside_another
-from aitbc_hooks.testing.kit.witness import Witness
+from aitbc_hooks.testing.kit.trials.alarm import alarm
+from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
+from aitbc_hooks.testing.kit.trials.scratch import Scratch
+from aitbc_hooks.testing.kit.trials.small_host import DEADLINE, Wrong
+from aitbc_hooks.testing.kit.watching.holdings import Holdings, running_tasks
+from aitbc_hooks.testing.kit.watching.saying import Listener, places_of
+from aitbc_hooks.testing.kit.watching.stalling import watch_for_stalls
+from aitbc_hooks.testing.kit.watching.surroundings import Surroundings
+from aitbc_hooks.testing.kit.watching.twins import live_beside_another
+from aitbc_hooks.testing.kit.watching.witness import Witness
 from aitbc_hooks.testing.loop import Deadlock, Livelock, Schedule
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from aitbc_hooks.testing.kit.small_host import Wrong
+from aitbc_hooks.testing.kit.trials.small_host import Wrong
 
 if TYPE_CHECKING:
-    from aitbc_hooks.testing.kit.trial import Trial
+    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 __all__ = ["live_beside_another"]
 

@@ -8,9 +8,9 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from aitbc_hooks.testing.kit.halting import HaltingLoop
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Violation
-from aitbc_hooks.testing.kit.witness import place_of
+from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
+from aitbc_hooks.testing.kit.watching.witness import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from aitbc_hooks.testing.kit.checks import CHECKS
-from aitbc_hooks.testing.kit.concluding import (
+from aitbc_hooks.testing.kit.as_tests.concluding import (
     concluded,
     properties,
     untested_label,
     untested_reason,
 )
-from aitbc_hooks.testing.kit.declared import declared
+from aitbc_hooks.testing.kit.as_tests.declared import declared
+from aitbc_hooks.testing.kit.as_tests.sharing import shared_examination
+from aitbc_hooks.testing.kit.checks import CHECKS
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.sharing import shared_examination
 from aitbc_hooks.testing.kit.specimen import BUDGET, EXAMPLES
 from aitbc_hooks.testing.kit.untested import UNTESTED
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from hypothesis import find
 
-from aitbc_hooks.testing.kit.interface_cases import QUICK
+from aitbc_hooks.testing.kit.interfaces.cases import QUICK
 from aitbc_hooks.testing.strategies import command_lines
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from aitbc_hooks.testing.kit.commands import Entry
+    from aitbc_hooks.testing.kit.interfaces.commands import Entry
 
 __all__ = ["lines_of", "plain_line", "telling_lines", "wrong_lines"]
 

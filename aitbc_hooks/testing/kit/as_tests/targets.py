@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aitbc_hooks.errors import AitbcError
-from aitbc_hooks.testing.kit.checks import CHECKS
-from aitbc_hooks.testing.kit.child import examine_in_child
-from aitbc_hooks.testing.kit.concluding import (
+from aitbc_hooks.testing.kit.as_tests.concluding import (
     Kind,
     concluded,
     properties,
     untested_label,
     untested_reason,
 )
+from aitbc_hooks.testing.kit.as_tests.orders import PLACE, Orders
+from aitbc_hooks.testing.kit.checks import CHECKS
 from aitbc_hooks.testing.kit.finding import place_named
-from aitbc_hooks.testing.kit.orders import PLACE, Orders
+from aitbc_hooks.testing.kit.processes.child import examine_in_child
 from aitbc_hooks.testing.kit.untested import UNTESTED
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import attrs
 import click
 
 from aitbc_hooks.errors import AitbcError
-from aitbc_hooks.testing.kit.commands import guarded, require_groups
-from aitbc_hooks.testing.kit.contacts import contacts
-from aitbc_hooks.testing.kit.isolated import EndlessError, isolated
-from aitbc_hooks.testing.kit.raised import told
+from aitbc_hooks.testing.kit.interfaces.commands import guarded, require_groups
+from aitbc_hooks.testing.kit.trials.isolated import EndlessError, isolated
+from aitbc_hooks.testing.kit.trials.raised import told
+from aitbc_hooks.testing.kit.watching.contacts import contacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -1,0 +1,1 @@
+"""What a plugin does, says and holds while it is tried."""
