@@ -137,7 +137,9 @@ def cleans_up_twice(specimen: Specimen) -> None:
     source="DESIGN.md, 3",
     needs=["LIFE-01", "LIFE-03"],
     fix="Assume at each `await` that it may raise CancelledError: keep what was acquired in an "
-    "attribute at once, release it in `cleanup()`, and never loop over `except CancelledError`.",
+    "attribute at once, release it in `cleanup()`, and never loop over `except CancelledError`. "
+    "`asyncio.start_server` awaits once more when it already listens: pass `start_serving=False`, "
+    "keep the server, then await its `start_serving()`.",
     example="""
     class Careless(Sound):
         async def start(self):
