@@ -60,7 +60,9 @@ Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal;
   deadline are failures; `KeyboardInterrupt` propagates once the failure is recorded.
 - `stop()` is owed once for each `start()` that returned True. `cleanup()` is owed once for each
   instance whose `initialize()` was entered, whatever happened since; a failed `stop()` never skips
-  it. A fresh load makes a fresh instance.
+  it. A fresh load makes a fresh instance. `cleanup()` never has to call `self.stop()`, and may not:
+  an operation on a plugin from inside its own transition would wait for itself (`AITBC-L02`). What
+  both have to do goes into a third method.
 - Each method has 30 s unless the configuration says otherwise (`timeouts`), then 5 s to end after
   its cancellation. A method that ignores that is abandoned, and nothing of its instance is called
   again.
