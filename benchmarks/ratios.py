@@ -57,3 +57,22 @@ def _cpu(function: Callable[[], object]) -> float:
     began = time.thread_time()
     function()
     return time.thread_time() - began
+
+
+def timed_inside(set_up: str, code: str, environ: dict[str, str]) -> float:
+    """Return the CPU time of `code` in a fresh process, after what it needs was imported."""
+    program = (
+        f"{set_up}\nimport time\ncode = compile({code!r}, '<timed>', 'exec')\n"
+        "began = time.thread_time()\nexec(code)\nprint(time.thread_time() - began)"
+    )
+    done = subprocess.run(
+        python(program), env=os.environ | environ, check=True, capture_output=True, text=True
+    )
+    return float(done.stdout)
+
+
+def median_of_ratios(
+    candidate: Callable[[], float], floor: Callable[[], float], *, rounds: int
+) -> float:
+    """Return candidate/floor of what two functions measure, in turn."""
+    return statistics.median(candidate() / floor() for _ in range(rounds))

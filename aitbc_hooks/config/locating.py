@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConfigLocation",
+    "default_cache_dir",
     "default_state_dir",
     "expand",
     "locate_config",
@@ -69,6 +70,11 @@ def locate_config(
 def default_state_dir(environ: Mapping[str, str]) -> Path:
     """Return ``$XDG_DATA_HOME/aitbc-hooks``, by default in ``~/.local/share``."""
     return _user_folder(environ, "XDG_DATA_HOME", ".local/share")
+
+
+def default_cache_dir(environ: Mapping[str, str]) -> Path:
+    """Return ``$XDG_CACHE_HOME/aitbc-hooks``, by default in ``~/.cache``."""
+    return _user_folder(environ, "XDG_CACHE_HOME", ".cache")
 
 
 def user_config_file(environ: Mapping[str, str] | None = None) -> Path:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from aitbc_hooks.discovery.folders import find_in_folder
+from aitbc_hooks.discovery.index import Index
+from aitbc_hooks.discovery.installed import find_installed
 from aitbc_hooks.discovery.records import Candidate, Catalogue, Finding, Note, Rejected
-from aitbc_hooks.discovery.sources import find_built_ins, find_in_folder, find_installed
+from aitbc_hooks.discovery.sources import find_built_ins
 from aitbc_hooks.errors import PluginNameError
 from aitbc_hooks.versions import canonical_name
 
@@ -17,7 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["add", "discover"]
 
 
-def discover(plugin_paths: Iterable[Path] = (), *, into: Catalogue | None = None) -> Catalogue:
+def discover(
+    plugin_paths: Iterable[Path] = (),
+    *,
+    into: Catalogue | None = None,
+    index: Index | None = None,
+) -> Catalogue:
     """Find the plugins of the given folders, of installed distributions, and the built-in ones.
 
     Nothing is imported. Where two have one name, the earlier in that order is meant; the other
@@ -26,13 +34,16 @@ def discover(plugin_paths: Iterable[Path] = (), *, into: Catalogue | None = None
     Args:
         plugin_paths: Folders of plugins, the most important first.
         into: A catalogue to add to; what it holds already comes before everything found.
+        index: What is known of them from before; what is new is written to it.
     """
     catalogue = Catalogue() if into is None else into
-    folders = (_whole(str(path), find_in_folder(path)) for path in plugin_paths)
-    installed = _whole("entry points", find_installed())
-    built_in = _whole("built-in plugins", find_built_ins())
+    index = Index() if index is None else index
+    folders = (_whole(str(path), find_in_folder(path, index)) for path in plugin_paths)
+    installed = _whole("entry points", find_installed(index))
+    built_in = _whole("built-in plugins", find_built_ins(index))
     for finding in itertools.chain(*folders, installed, built_in):
         add(catalogue, finding)
+    index.save()
     return catalogue
 
 

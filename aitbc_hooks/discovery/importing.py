@@ -10,20 +10,23 @@ import inspect
 import os
 import re
 import sys
+from contextvars import ContextVar
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Final
 
+from aitbc_hooks.discovery.forgetting import forget_bytecode, forget_modules
 from aitbc_hooks.errors import PluginLoadError
 from aitbc_hooks.interfaces import BasePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
     from types import ModuleType
 
 __all__ = [
     "FACTORY",
+    "collecting_imports",
     "has_hookimpls",
     "import_entry",
     "import_folder",
@@ -37,9 +40,29 @@ FACTORY: Final = "create_plugin"
 
 _HOOKABLE: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
+# Synthetic name -> how often this process has imported the folder. A name is never used again:
+# code that is left over from an earlier import must not meet a later one.
+_generations: dict[str, int] = {}
+
+_collected: ContextVar[list[str] | None] = ContextVar("aitbc_hooks_discovery_imports", default=None)
+
+
+@contextlib.contextmanager
+def collecting_imports(into: list[str]) -> Iterator[None]:
+    """Note the packages as which the body of the ``with`` statement imports folders.
+
+    Whoever imports a folder for a time has to forget its package afterwards, with
+    `forget_modules`; what an import that fails has brought is forgotten at once.
+    """
+    token = _collected.set(into)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+
 
 def synthetic_name(folder: Path) -> str:
-    """Return the package name under which a folder is imported: unique to its location."""
+    """Return the package name under which a folder is imported first: unique to its location."""
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return f"aitbc_plugin_{re.sub(r'[^0-9A-Za-z]', '_', folder.name)}_{digest}"
 
@@ -48,7 +71,8 @@ def import_folder(folder: Path, entry: str, plugin: str) -> object:
     """Import ``entry`` of a plugin's folder afresh and return the plugin in it.
 
     The folder is imported as a package of a synthetic name, so that it may be called anything
-    and never meets another package of its name.
+    and never meets another package of its name. Each import has a name of its own: old code and
+    new can exist beside each other.
 
     Args:
         folder: The folder, absolute; an ``__init__.py`` in it is run if there is one.
@@ -58,10 +82,8 @@ def import_folder(folder: Path, entry: str, plugin: str) -> object:
     Raises:
         PluginLoadError: The import failed (``AITBC-P02``), or it holds no plugin (``AITBC-P06``).
     """
-    package = synthetic_name(folder)
+    package = _next_generation(folder)
     module_name, _, attribute = entry.partition(":")
-    if package in sys.modules:
-        _forget(package, folder)
 
     def load() -> object:
         importlib.invalidate_caches()  # a file may have been added since the folder was listed
@@ -69,10 +91,24 @@ def import_folder(folder: Path, entry: str, plugin: str) -> object:
         return _pick(importlib.import_module(f"{package}.{module_name}"), attribute, plugin)
 
     try:
-        return _guard(load, plugin, str(folder))
+        target = _guard(load, plugin, str(folder))
     except BaseException:
-        _forget(package, folder)
+        forget_modules(package)
         raise
+    collected = _collected.get()
+    if collected is not None:
+        collected.append(package)
+    return target
+
+
+def _next_generation(folder: Path) -> str:
+    """Return a package name for one more import of a folder, beside those that are in use."""
+    name = synthetic_name(folder)
+    generation = _generations[name] = _generations.get(name, 0) + 1
+    if generation == 1:
+        return name
+    forget_bytecode(folder)
+    return f"{name}_{generation}"
 
 
 def _import_root(package: str, folder: Path) -> None:
@@ -179,14 +215,3 @@ def is_hookimpl(value: object) -> bool:
 def has_hookimpls(plugin: object) -> bool:
     """Whether a module or object has hookimpls; none of its properties is evaluated."""
     return any(is_hookimpl(inspect.getattr_static(plugin, name, None)) for name in dir(plugin))
-
-
-def _forget(package: str, folder: Path) -> None:
-    """Remove a package and its modules, so that the next import runs their sources again."""
-    for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
-        del sys.modules[name]
-    # Bytecode counts as fresh while its source has the same size and was written within the same
-    # second: too coarse for a source that is edited while the host runs.
-    for source in folder.rglob("*.py"):
-        with contextlib.suppress(OSError):
-            Path(importlib.util.cache_from_source(str(source))).unlink(missing_ok=True)

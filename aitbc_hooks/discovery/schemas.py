@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from aitbc_hooks.errors import PluginError
 
-__all__ = ["CONFIG_SCHEMA", "read_schema_file", "schema_beside", "schema_of_module"]
+__all__ = [
+    "CONFIG_SCHEMA",
+    "folder_of_module",
+    "read_schema_file",
+    "schema_beside",
+    "schema_of_module",
+]
 
 #: The file beside a plugin's code that holds the schema of its configuration.
 CONFIG_SCHEMA: Final = "config_schema.json"
@@ -19,11 +25,22 @@ _MAX_SIZE: Final = 1 << 20
 
 def schema_beside(folder: Path, entry: str) -> Path | None:
     """Return the schema file beside the code of ``module[:attribute]`` in `folder`, if any."""
-    return _beside(folder.joinpath(*_parts(entry)))
+    path = _folder_of(folder.joinpath(*_parts(entry))) / CONFIG_SCHEMA
+    return path if path.is_file() else None
 
 
 def schema_of_module(entry: str) -> Path | None:
     """Return the schema file beside ``package.module[:attribute]``; nothing is imported."""
+    folder = folder_of_module(entry)
+    path = None if folder is None else folder / CONFIG_SCHEMA
+    return path if path is not None and path.is_file() else None
+
+
+def folder_of_module(entry: str) -> Path | None:
+    """Return the folder that the code of ``package.module[:attribute]`` is in.
+
+    Nothing is imported. None if it cannot be found so.
+    """
     import importlib.util  # noqa: PLC0415 - together with what it finds
 
     top, *inner = _parts(entry)
@@ -33,8 +50,8 @@ def schema_of_module(entry: str) -> Path | None:
         if spec is None:
             return None
         for place in spec.submodule_search_locations or ():
-            return _beside(Path(place, *inner))
-        return _beside(Path(spec.origin)) if spec.has_location and spec.origin else None
+            return _folder_of(Path(place, *inner))
+        return _folder_of(Path(spec.origin)) if spec.has_location and spec.origin else None
     except (ImportError, AttributeError, OSError, ValueError):
         return None  # it fails when it is loaded, and says so then
 
@@ -43,10 +60,9 @@ def _parts(entry: str) -> list[str]:
     return entry.partition(":")[0].split(".")
 
 
-def _beside(code: Path) -> Path | None:
-    """Return the schema file beside a module's code, or inside it if it is a package."""
-    path = (code if (code / "__init__.py").is_file() else code.parent) / CONFIG_SCHEMA
-    return path if path.is_file() else None
+def _folder_of(code: Path) -> Path:
+    """Return the folder of a module's code: its own, if it is a package."""
+    return code if (code / "__init__.py").is_file() else code.parent
 
 
 def read_schema_file(path: Path) -> dict[str, Any]:

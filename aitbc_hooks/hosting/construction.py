@@ -20,14 +20,17 @@ from aitbc_hooks.discovery import (
 )
 from aitbc_hooks.errors import DependencyError, MetadataError, PluginError, PluginLoadError
 from aitbc_hooks.interfaces import BasePlugin, PluginMetadata
-from aitbc_hooks.versions import Version, canonical_name
+from aitbc_hooks.interfaces.compatibility import interface_problem
+from aitbc_hooks.versions import Version, VersionRange, canonical_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from aitbc_hooks.discovery import Manifest
     from aitbc_hooks.interfaces import PluginContext
 
 __all__ = [
+    "check_manifest",
     "check_metadata",
     "construct",
     "read_metadata",
@@ -136,6 +139,28 @@ def read_metadata(get_metadata: Callable[[], object], name: str) -> PluginMetada
     )
 
 
+def check_manifest(manifest: Manifest, name: str, host_version: str) -> None:
+    """Hold what a manifest says of its host against this one, before anything is imported.
+
+    Raises:
+        DependencyError: The host's version or platform is not among those it supports
+            (``AITBC-D05``).
+    """
+    problem = interface_problem(manifest.interface) if manifest.interface else None
+    if problem is not None:
+        raise DependencyError(problem, plugin=name, code="AITBC-D05")
+    if manifest.requires_aitbc:
+        wanted = VersionRange.parse(manifest.requires_aitbc)
+        if not wanted.allows(Version.parse(host_version), prereleases=True):
+            raise DependencyError(
+                f"it works with host versions {wanted}; this is {host_version}.",
+                plugin=name,
+                code="AITBC-D05",
+            )
+    low, high = manifest.min_aitbc_version, manifest.max_aitbc_version
+    _check_host(name, low, high, manifest.supported_platforms, host_version)
+
+
 def check_metadata(metadata: PluginMetadata, name: str, host_version: str) -> None:
     """Hold a plugin's metadata against the name it was found under and against this host.
 
@@ -151,15 +176,21 @@ def check_metadata(metadata: PluginMetadata, name: str, host_version: str) -> No
             hint="Rename one of them.",
             code="AITBC-P05",
         )
-    host = Version.parse(host_version)
     low, high = metadata.min_aitbc_version, metadata.max_aitbc_version
+    _check_host(name, low, high, metadata.supported_platforms, host_version)
+
+
+def _check_host(
+    name: str, low: str | None, high: str | None, platforms: Iterable[str], host_version: str
+) -> None:
+    host = Version.parse(host_version)
     if (low and host < Version.parse(low)) or (high and host > Version.parse(high)):
         raise DependencyError(
             f"it supports host versions {low or 'any'} to {high or 'any'}; this is {host}.",
             plugin=name,
             code="AITBC-D05",
         )
-    supported = {item.lower() for item in metadata.supported_platforms}
+    supported = {item.lower() for item in platforms}
     if supported and supported.isdisjoint({"any", sys.platform, *_platform_names()}):
         raise DependencyError(
             f"it supports {', '.join(sorted(supported))}; this is {platform.system()}.",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import tomllib
-from dataclasses import asdict
 from pathlib import Path
 
 import jsonschema
@@ -37,16 +35,6 @@ def make(tmp_path):
         return AgentCLIPlugin(context)
 
     return make_plugin
-
-
-def test_the_manifest_says_what_the_metadata_says(make):
-    manifest = tomllib.loads((HOME / "plugin.toml").read_text("utf-8"))["plugin"]
-    plugin = make()
-    assert manifest.pop("entry") == f"plugin:{AgentCLIPlugin.__name__}"
-    assert manifest.pop("commands") == {
-        group.name: plugin.get_command_help() for group in plugin.get_commands()
-    }
-    assert manifest == {key: value for key, value in asdict(plugin.get_metadata()).items() if value}
 
 
 def test_the_schema_is_the_file_beside_the_code_and_a_json_schema(make):

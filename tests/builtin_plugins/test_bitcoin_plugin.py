@@ -4,7 +4,6 @@ import asyncio
 import inspect
 import json
 import logging
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,15 +58,6 @@ def active(scenario, *, away=False, bus=None, **config):
         assert watching_tasks() == []
 
     asyncio.run(main())
-
-
-def test_the_manifest_says_what_the_metadata_says():
-    manifest = tomllib.loads((ROOM / "plugin.toml").read_text(encoding="utf-8"))["plugin"]
-    module, _, name = manifest.pop("entry").partition(":")
-    assert (module, name) == (plugin_module.__name__.rpartition(".")[2], BitcoinPlugin.__name__)
-    metadata = BitcoinPlugin(context({})).get_metadata()
-    assert manifest == {key: getattr(metadata, key) for key in manifest}
-    assert manifest["name"] == "bitcoin-integration"
 
 
 def test_the_schema_is_the_file():

@@ -7,7 +7,6 @@ import copy
 import json
 import logging
 import time
-import tomllib
 from pathlib import Path
 
 import attrs
@@ -82,15 +81,6 @@ async def thread_done(plugin: TranslationAIPlugin) -> None:
     await asyncio.sleep(0)
     while plugin._local._running:
         time.sleep(0.001)
-
-
-def test_the_manifest_says_what_get_metadata_says(tmp_path):
-    manifest = tomllib.loads((HERE / "plugin.toml").read_text())["plugin"]
-    module, _, name = manifest.pop("entry").partition(":")
-    assert (HERE / f"{module}.py").is_file()
-    assert name == TranslationAIPlugin.__name__
-    told = vars(make(tmp_path).get_metadata())
-    assert manifest == {key: value for key, value in told.items() if value}
 
 
 def test_the_schema_is_valid_and_accepts_the_keys_of_the_specification(tmp_path):

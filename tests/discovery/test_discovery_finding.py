@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aitbc_hooks.discovery import Note, discover, find_named, read_manifest
-from aitbc_hooks.discovery.sources import find_built_ins, find_in_folder, find_installed
+from aitbc_hooks.discovery.folders import find_in_folder
+from aitbc_hooks.discovery.installed import find_installed
+from aitbc_hooks.discovery.sources import find_built_ins
 from aitbc_hooks.errors import PluginError, PluginLoadError
 
 
@@ -94,7 +96,7 @@ def test_a_folder_s_name_that_the_locale_cannot_encode_hides_no_other_source(tmp
 
 def test_a_source_that_fails_hides_no_other_one(tmp_path):
     class Folder:
-        def iterdir(self):
+        def __fspath__(self):
             raise RuntimeError("out of order")
 
     write(tmp_path / "my-plugin", plugin="")
@@ -170,7 +172,9 @@ def test_symlink_loops_and_links_out_do_no_harm(tmp_path):
     (tmp_path / "inner" / "plugin.py").symlink_to("plugin.py")
     found, catalogue = found_in(tmp_path)
     assert list(found) == ["linked"]
-    assert catalogue.rejected == []
+    (rejected,) = catalogue.rejected
+    assert rejected.location == str(tmp_path / "loop")
+    assert "Too many levels of symbolic links" in str(rejected.error)
 
 
 # Manifests.

@@ -10,7 +10,7 @@ import pytest
 from discovery_folders import source, write
 
 from aitbc_hooks import BasePlugin, hookimpl
-from aitbc_hooks.discovery import discover, plugin_in
+from aitbc_hooks.discovery import discover, importing, plugin_in
 from aitbc_hooks.errors import PluginLoadError
 
 
@@ -210,11 +210,12 @@ def test_a_module_that_was_added_is_found(tmp_path):
     assert resolve(folder).__name__ == "MyPlugin"
 
 
-def test_bytecode_of_an_earlier_process_is_used(tmp_path):
+def test_bytecode_of_an_earlier_process_is_used(tmp_path, monkeypatch):
     folder = write(tmp_path / "x", plugin=source())
     resolve(folder)
     cached = Path(importlib.util.cache_from_source(str(folder / "plugin.py")))
     written = cached.stat().st_mtime_ns
+    monkeypatch.setattr(importing, "_generations", {})
     for name in plugin_modules():  # as in a process that has not imported it yet
         del sys.modules[name]
     resolve(folder)
