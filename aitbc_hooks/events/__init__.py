@@ -9,6 +9,7 @@
 """
 
 from aitbc_hooks.events.bus import EventBus
+from aitbc_hooks.events.patterns import compile_pattern
 from aitbc_hooks.events.plugin_bus import PluginBus
 from aitbc_hooks.events.records import Event, EventLimits, EventStatistics
 from aitbc_hooks.events.running import Errand, owner_in, running
@@ -26,6 +27,7 @@ __all__ = [
     "PluginBus",
     "Standby",
     "Subscription",
+    "compile_pattern",
     "owner_in",
     "running",
 ]

@@ -21,7 +21,7 @@ from aitbc_hooks.events.waiting import Wait
 from aitbc_hooks.lifecycle import outside_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aitbc_hooks.events.delivery import OnChange, OnFailure
     from aitbc_hooks.events.records import Event, EventStatistics
@@ -152,26 +152,58 @@ class EventBus:
         if not route.receivers:
             return
         route.count += 1
+        await self._broadcast(event_type, data, source, route.receivers)
+
+    async def deliver(
+        self, owner: Owner, event_type: str, data: dict[str, Any], *, source: str | None = None
+    ) -> None:
+        """Hand an event to one owner's subscriptions; return when they have handled it.
+
+        Raises:
+            EventError: As `broadcast` does.
+        """
+        receivers = [each for each in owner.subscriptions if each.matches(event_type)]
+        for receiver in receivers:
+            receiver.offered += 1
+        await self._broadcast(event_type, data, source, receivers)
+
+    async def _broadcast(
+        self,
+        event_type: str,
+        data: dict[str, Any],
+        source: str | None,
+        receivers: Sequence[Subscription],
+    ) -> None:
         publication = Publication(event_type, data, source, copy_context())
         publication.awaited = True
         if running.get() is not None:
             publication.inside = self._delivery.turns()
-        self._delivery.hand_over(publication, route.receivers)
+        self._delivery.hand_over(publication, receivers)
         if publication.wait is not None:
             await publication.wait.over(publication.inside)
         if publication.refused:
             raise _refusal(publication)
 
-    def grant(self, owner: Owner) -> None:
-        """Let events reach the owner's handlers from now on; earlier failures are forgotten."""
+    def grant(self, owner: Owner, *, held: bool = False) -> None:
+        """Let events reach the owner's handlers from now on; earlier failures are forgotten.
+
+        Args:
+            owner: The owner.
+            held: Only what is given to `deliver`, until `release`.
+        """
         had_paused = owner.breaker.is_open
-        owner.granted = True
+        owner.granted, owner.held = True, held
         owner.breaker = Breaker(owner.limits)
         for subscription in owner.subscriptions:
             subscription.update()
         self._routes.forget()
         if had_paused:
             self._delivery.changed(owner)
+
+    def release(self, owner: Owner) -> None:
+        """Let all events reach an owner that was granted `held`."""
+        owner.held = False
+        self._routes.forget()
 
     def withdraw(self, owner: Owner) -> None:
         """Let no more events reach the owner's handlers; withdraw those that wait."""

@@ -89,9 +89,13 @@ class Routes:
                 subscription.offered += count
 
     def _resolve(self, event_type: str) -> tuple[Subscription, ...]:
-        matching = [sub for sub in self._patterns if sub.receives and sub.matches(event_type)]
-        exact = [sub for sub in self._exact.get(event_type, ()) if sub.receives]
+        matching = [sub for sub in self._patterns if _reached(sub) and sub.matches(event_type)]
+        exact = [sub for sub in self._exact.get(event_type, ()) if _reached(sub)]
         return tuple(sorted(exact + matching, key=lambda sub: sub.serial))
+
+
+def _reached(subscription: Subscription) -> bool:
+    return subscription.receives and not subscription.owner.held
 
 
 def _without(

@@ -49,6 +49,7 @@ class Owner:
         standbys: The tasks of its handlers that have suspended.
         abandoned: Its handlers that were left behind, as text for the operator.
         gone: It cannot subscribe any more.
+        held: Events reach it by `EventBus.deliver` alone: somebody else has received those before.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Owner:
         self.past = EventStatistics()
         self.abandoned: tuple[str, ...] = ()
         self.gone = False
+        self.held = False
 
     def __str__(self) -> str:
         return f"plugin {self.name!r}" if self.name else "a subscriber"
