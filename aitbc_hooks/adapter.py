@@ -19,6 +19,8 @@ from aitbc_hooks.lifecycle import LIFECYCLE_METHODS, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pluggy
+
     from aitbc_hooks.dispatch import HookFailure, Recorder
     from aitbc_hooks.interfaces import PluginContext
 
@@ -62,6 +64,11 @@ class PluginHooks(HookManager):
         if names is None:
             names = self._methods[cls] = _interface_methods(cls)
         return names
+
+    def _is_own(self, impl: pluggy.HookImpl) -> bool:
+        """Return whether it is the author's: what an interface provides, nobody has written."""
+        module = getattr(impl.function, "__module__", None)
+        return not (isinstance(module, str) and module.startswith(_INTERFACES))
 
     def subject(self, plugin: object, context: PluginContext) -> Subject:
         """Return a registered plugin as the lifecycle driver sees it."""

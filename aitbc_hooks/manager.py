@@ -19,6 +19,7 @@ from aitbc_hooks.errors import (
 )
 from aitbc_hooks.events import EventBus
 from aitbc_hooks.hosting import (
+    Activation,
     Announcer,
     Dependencies,
     HealthWatch,
@@ -26,6 +27,8 @@ from aitbc_hooks.hosting import (
     HostServices,
     KnownPlugins,
     PluginReport,
+    Reloader,
+    SleepingPlugin,
     StallWatch,
     find_culprit,
     mark_known_secrets,
@@ -43,7 +46,7 @@ from aitbc_hooks.versions import canonical_name
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-    from aitbc_hooks.discovery import Catalogue
+    from aitbc_hooks.discovery import Catalogue, Index
     from aitbc_hooks.dispatch import HookFailure
     from aitbc_hooks.dispatch.typed import Addressed, Hooks
     from aitbc_hooks.events import Event, Owner
@@ -77,6 +80,8 @@ class PluginManager:
         plugins: Further plugins by dotted module name, as with ``-p`` on the command line;
             ``no:NAME`` blocks one.
         tallies: Counts and times the calls of the plugins' hooks; one of its own by default.
+        cache: Keep what was read of plugins in the user's cache directory, and trust what was
+            kept there for as long as the files are the same.
 
     Raises:
         ConfigError: The mapping is no valid configuration.
@@ -89,6 +94,7 @@ class PluginManager:
         api_client: object = None,
         plugins: Iterable[str] = (),
         tallies: Tallies | None = None,
+        cache: bool = True,
     ) -> None:
         self.config = config
         self.settings = (
@@ -108,11 +114,15 @@ class PluginManager:
             self._announcer,
             api_client,
         )
-        self._known = KnownPlugins(services, self._drive)
+        self._known = KnownPlugins(services, self._drive, cached=cache)
         self._known.name(plugins)
         self._dependencies = Dependencies(
             lambda: self._known, self._known.find, self._known.is_enabled
         )
+        self._reloader = Reloader(
+            services, self._drive, self._dependencies, lambda: self._known.catalogue
+        )
+        self._activation = Activation(self.hooks, self.events, self._bring_up)
         self._health = HealthWatch(
             lambda: self._known,
             self._announcer,
@@ -158,6 +168,22 @@ class PluginManager:
         """
         return await self._dependencies.start(self._known.get(plugin_name))
 
+    async def activate_plugin(self, plugin_name: str) -> bool:
+        """Load and start a plugin, as the first call or event would that needs it.
+
+        Several callers wait for one and the same start; who is cancelled leaves it to the others.
+
+        Returns:
+            Whether it is ACTIVE.
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+        """
+        hosted = self._known.get(plugin_name)
+        if self._activation.awaited_by(hosted):
+            return await self._activation.wake(hosted)
+        return await self._bring_up(hosted)
+
     async def stop_plugin(self, plugin_name: str) -> bool:
         """Stop a plugin; ACTIVE plugins that need it are stopped first.
 
@@ -198,6 +224,11 @@ class PluginManager:
         return self._known.catalogue
 
     @property
+    def index(self) -> Index:
+        """What was read of plugins before."""
+        return self._known.index
+
+    @property
     def hook(self) -> Hooks:
         """Calls a hook on all ACTIVE plugins: ``await manager.hook.predict(input_data=…)``."""
         return cast("Hooks", self.hooks.hook)
@@ -212,6 +243,8 @@ class PluginManager:
             PluginInactiveError: It is not loaded; or, at the call, not ACTIVE.
         """
         hosted = self._known.get(plugin_name)
+        if self._activation.awaited_by(hosted):
+            return cast("Addressed", SleepingPlugin(hosted, self.hooks, self._activation))
         if hosted.plugin is None:
             raise PluginInactiveError(
                 f"it is {hosted.lifecycle.status.name}.",
@@ -258,25 +291,23 @@ class PluginManager:
         self._known.forget(hosted)
 
     async def reload_plugin(self, plugin_name: str) -> bool:
-        """Unload a plugin, import it afresh where its code is a folder's, and load it again.
+        """Put a plugin's code as it is now in the place of the code that is loaded.
 
-        Plugins that were ACTIVE before, this one and those that need it, are started again.
+        New code is made and checked beside the old; then the old is stopped and the new started.
+        Where the new fails, the old is started again (`docs/reload.md`). Plugins that were ACTIVE
+        before, this one and those that need it, are ACTIVE afterwards. Begun, it completes even
+        if its caller is cancelled.
 
         Returns:
-            Whether everything is as it was.
+            Whether the new code has taken over, and whatever was stopped for it was started
+            again; the reports say why not (``AITBC-L11``, ``AITBC-L12``).
+
+        Raises:
+            PluginNotFoundError: No plugin of that name is known.
+            LifecycleError: It was asked for inside a transition of the plugin or of one that
+                needs it, or inside another reload (``AITBC-L02``).
         """
-        hosted = self._known.get(plugin_name)
-        was_active = [
-            other
-            for other in (hosted, *self._dependencies.dependents(hosted))
-            if other.lifecycle.status is PluginStatus.ACTIVE
-        ]
-        await self._dependencies.unload(hosted)
-        if not await hosted.lifecycle.load():
-            return False
-        names = self._dependencies.order(was_active).names
-        again = [self._known.get(name) for name in names]
-        return all([await _quietly(functools.partial(self._dependencies.start, h)) for h in again])
+        return await self._reloader.reload(self._known.get(plugin_name))
 
     def report(self, plugin_name: str) -> PluginReport:
         """Return all that is known of a plugin now, the reason of a False included.
@@ -285,7 +316,11 @@ class PluginManager:
             PluginNotFoundError: No plugin of that name is known.
         """
         hosted = self._known.get(plugin_name)
-        return PluginReport.of(hosted, enabled=self._known.is_enabled(hosted))
+        return PluginReport.of(
+            hosted,
+            enabled=self._known.is_enabled(hosted),
+            waits_for=self._activation.awaited_by(hosted),
+        )
 
     def reports(self) -> list[PluginReport]:
         """Return a report for each plugin that is known, in start order where there is one."""
@@ -302,10 +337,13 @@ class PluginManager:
         return hosted.health or {"status": hosted.lifecycle.status.value}
 
     async def load_all(self) -> None:
-        """Load everything that is enabled, concurrently; log what is enabled and unknown."""
+        """Load what is enabled, concurrently; log what is enabled and unknown.
+
+        What its manifest has started on demand waits until then.
+        """
         mark_known_secrets(self.settings, self.catalogue)
         self._known.log_problems()
-        enabled = self._known.enabled()
+        enabled = [h for h in self._known.enabled() if not self._activation.put_to_sleep(h)]
         await asyncio.gather(*(_quietly(hosted.lifecycle.load) for hosted in enabled))
 
     async def start_all(self) -> None:
@@ -349,6 +387,7 @@ class PluginManager:
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         self._running.enter_context(StallWatch(functools.partial(self._stalled, loop)))
+        self._activation.open()
         if self.settings.auto_load:
             await self.load_all()
             await self.start_all()
@@ -385,6 +424,7 @@ class PluginManager:
             self._announcer.tell("host_stopping", plugin_names=self._active()[::-1])
             await self._announcer.settle(_FAREWELL)
             await self._drain()
+            self._activation.close()
             await self._unload_all()
             await self._announcer.settle(_FAREWELL)
         finally:
@@ -414,6 +454,11 @@ class PluginManager:
         await self.stop()
 
     # Composition.
+
+    async def _bring_up(self, hosted: HostedPlugin) -> bool:
+        return await _quietly(hosted.lifecycle.load) and await _quietly(
+            lambda: self._dependencies.start(hosted)
+        )
 
     def _active(self) -> list[str]:
         active = [h for h in self._known if h.lifecycle.status is PluginStatus.ACTIVE]

@@ -69,6 +69,9 @@ class Reporter:
     def health(self, report: PluginReport) -> None:
         """Tell that a plugin's word for its health is another one than before."""
 
+    def reloaded(self, plugin: str, seconds: float, failure: Failure | None) -> None:
+        """Tell what has become of a reload: how long it took, and why if it failed."""
+
     def refresh(self, reports: Sequence[PluginReport]) -> None:
         """Take note of what all plugins are now; called once a second, and after changes."""
 
@@ -141,6 +144,11 @@ class JsonReporter(Reporter):
         """Print ``health``."""
         self._event("health", plugin=report.name, health=dict(report.health or {}))
 
+    def reloaded(self, plugin: str, seconds: float, failure: Failure | None) -> None:
+        """Print ``reloaded``."""
+        reason = failure and {"code": failure.code, "message": failure.message}
+        self._event("reloaded", plugin=plugin, seconds=round(seconds, 3), failure=reason)
+
     def started(self, reports: Sequence[PluginReport]) -> None:
         """Print ``started`` with all plugins."""
         self._event(
@@ -184,6 +192,13 @@ class LineReporter(Reporter):
             word = _health(report)
             reason = _reason(report)
             self._line(report.name, f"health {word}" + (f": {reason}" if reason else ""), word)
+
+    def reloaded(self, plugin: str, seconds: float, failure: Failure | None) -> None:
+        """Print a line."""
+        if failure is None:
+            self._line(plugin, f"reloaded in {seconds:.2f} s", "active")
+        else:
+            self._line(plugin, f"[{failure.code}] {brief(failure.code, failure.message)}", "error")
 
     def started(self, reports: Sequence[PluginReport]) -> None:
         """Print the table."""
@@ -272,6 +287,14 @@ class LiveReporter(LineReporter):
         self.refresh(self._reports)
         self.close()
 
+    def _line(self, plugin: str, text: str, word: str) -> None:
+        """Print a line above the table."""
+        with self._lock:
+            self._print(self._erase())
+            self._drawn = 0
+            super()._line(plugin, text, word)
+            self._redraw()
+
     def log(self, text: str) -> None:
         """Print above the table, if both are on the terminal."""
         with self._lock:
@@ -327,6 +350,8 @@ def _health(report: PluginReport) -> str:
 def _reason(report: PluginReport) -> str:
     if report.failure is not None:
         return f"[{report.failure.code}] {brief(report.failure.code, report.failure.message)}"
+    if report.waits_for:
+        return f"waits for {', '.join(report.waits_for)}"
     if report.health is None or report.status.value != "active":
         return ""
     return brief("", str(report.health.get("reason") or ""))
@@ -346,4 +371,5 @@ def _running_record(report: PluginReport) -> dict[str, Any]:
         "health": None if report.health is None else dict(report.health),
         "failure": failure and {"code": failure.code, "message": failure.message},
         "error_count": report.error_count,
+        "waits_for": list(report.waits_for),
     }

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from aitbc_hooks.cli.logs import logging_to_stderr
 from aitbc_hooks.cli.loop import HostLoop
 from aitbc_hooks.cli.options import as_json, pass_session, with_global_options
 from aitbc_hooks.cli.prints import prints_as_lines
+from aitbc_hooks.cli.reloading import FolderWatch
 from aitbc_hooks.cli.reporting import JsonReporter, LineReporter, LiveReporter, Reporter
 from aitbc_hooks.cli.signals import TERMINATING, handling
 from aitbc_hooks.cli.watching import Watcher
@@ -40,15 +41,19 @@ __all__ = ["run"]
     required=False,
     type=click.Path(path_type=Path, readable=False),
 )
+@click.option("--watch", is_flag=True, help="Reload plugins whose files are edited.")
 @as_json
 @pass_session
-def run(session: Session, path: Path | None, *, as_json: bool) -> None:
+def run(session: Session, path: Path | None, *, as_json: bool, watch: bool) -> None:
     """Run the host until it is told to stop.
 
     Starts what the configuration (CONFIG, or what is found) enables and shows how the plugins
     fare: a live table on a terminal, else a line for each change. Ctrl-C, SIGTERM or SIGHUP stops
     and unloads everything, in the reverse order; a second one while that lasts ends the process
     at once, with exit status 130. What plugins print goes to the log.
+
+    With --watch, enabled plugins of the configuration's plugin_paths are reloaded when their
+    sources, manifest or schema are edited; where the new code fails, the old goes on.
     """
     if path is not None:
         session.config_path = path
@@ -62,7 +67,7 @@ def run(session: Session, path: Path | None, *, as_json: bool) -> None:
         manager = session.manager()
         reporter.absent = find_absent(manager, session.blocked())
         reporter.opening(str(settings.source or "the embedded default"))
-        loop.run(_host(manager, reporter))
+        loop.run(_host(manager, reporter, watch=watch))
     if reporter.fault is not None:
         raise unwritable(reporter.fault.strerror or str(reporter.fault))
 
@@ -76,16 +81,18 @@ def _reporter(session: Session, *, as_json: bool) -> Reporter:
     )
 
 
-async def _host(manager: PluginManager, reporter: Reporter) -> None:
+async def _host(manager: PluginManager, reporter: Reporter, *, watch: bool) -> None:
     """Start the host, wait for a signal, stop the host."""
     stop = _Stop(reporter)
+    folders = FolderWatch(manager, reporter) if watch else nullcontext()
     with stop.on_signals():
         async with Watcher(manager, reporter, on_silence=stop.asked.set):
             try:
                 await stop.unless(manager.start())
                 if not stop.asked.is_set():
                     reporter.started(manager.reports())
-                await stop.asked.wait()
+                async with folders:
+                    await stop.asked.wait()
             finally:
                 reporter.stopping()
                 await manager.stop()

@@ -294,13 +294,26 @@ class Caller(_Calling):
 
     def _usual(self, kwargs: Mapping[str, object]) -> Callable[[], Any]:
         """Return a call that the plan does not take: it is stale, or lacks an argument."""
+        if self.name in self.roster.rousing:
+            return functools.partial(self._after_rousing, kwargs)
+        return self._prompt(kwargs)
+
+    async def _after_rousing(self, kwargs: Mapping[str, object]) -> Any:
+        """Call the hook when those that the call is to wake up are there."""
+        rouse = self.roster.rousing.get(self.name)
+        if rouse is not None:
+            await rouse()
+        return await self._prompt(kwargs)()
+
+    def _prompt(self, kwargs: Mapping[str, object]) -> Callable[[], Any]:
+        """Return a call of what is there now."""
         version, impls = self._now()
         made_for, plan = self._planned
         if made_for != version:
             verify = self._verify_all_args_are_provided
             plan = self._make_plan(version, impls, self.traits, verify, self._usual)
             self._planned = version, plan
-            if plan is not None:
+            if plan is not None and self.name not in self.roster.rousing:
                 self.__call__ = plan  # type: ignore[method-assign]
         arguments = self._apply_defaults(kwargs)
         if plan is not None and self._has_all(arguments):
@@ -491,6 +504,19 @@ class CallerManager(pluggy.PluginManager):
             # Most plugins name them all: one tuple is enough.
             object.__setattr__(impl, "argnames", caller.spec.argnames)
         return hook_name, impl, True
+
+    def _swap(self, one: str, other: str) -> None:
+        """Let two plugins change names and places; nothing is registered or checked anew."""
+        implemented = self._roster.hooks(one) | self._roster.hooks(other)
+        callers: list[Caller] = [vars(self.hook)[name] for name in implemented]
+        self._roster.swap(one, other, {caller.name: caller._hookimpls for caller in callers})  # noqa: SLF001
+        plugins = {other: self._name2plugin.get(one), one: self._name2plugin.get(other)}
+        for name, plugin in plugins.items():
+            if plugin is None:
+                self._name2plugin.pop(name, None)
+            else:
+                self._name2plugin[name] = plugin
+                self._roster.index.add(name, plugin)
 
     def get_name(self, plugin: object) -> str | None:
         """Return the name of a plugin that is equal to this one, as pluggy does, or None."""

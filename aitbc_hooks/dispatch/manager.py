@@ -15,13 +15,22 @@ from aitbc_hooks.dispatch.contract import (
     implied_options,
     refusal,
 )
+from aitbc_hooks.dispatch.deprecation import Deprecations, is_concerned
 from aitbc_hooks.dispatch.failures import HookFailure, log_failure
 from aitbc_hooks.dispatch.marking import UNDECIDED, Found, find_marked, quick_options
 from aitbc_hooks.dispatch.roster import DEFAULT_PRIORITY, Roster
-from aitbc_hooks.errors import PluginInactiveError, PluginNotFoundError
+from aitbc_hooks.errors import ContractError, PluginInactiveError, PluginNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from aitbc_hooks.dispatch.engine import Score
     from aitbc_hooks.dispatch.recording import Recorder
@@ -61,6 +70,7 @@ class HookManager(CallerManager):
     ) -> None:
         super().__init__(project_name, Roster(on_error or log_failure, recorder))
         self.strict = strict
+        self._deprecations = Deprecations()
 
     def register(
         self,
@@ -127,6 +137,50 @@ class HookManager(CallerManager):
         """
         self.require(plugin_name)
         self._roster.set_active(plugin_name, active=active)
+
+    def swap(self, plugin_name: str, other: str) -> None:
+        """Let two plugins change names, and with them their priorities and places in every hook.
+
+        Whether a plugin is called goes with the plugin. Where only one of the names is taken, its
+        plugin gets the other one. Nothing is checked anew, so a plugin that was registered beside
+        another one can take its place without fail.
+
+        Among implementations that are tryfirst and trylast at once, places may change if the two
+        plugins do not implement the same hooks.
+        """
+        self._swap(plugin_name, other)
+
+    def rouse_before(self, hook_name: str, rouse: Callable[[], Awaitable[object]] | None) -> None:
+        """Await something before each call of an async hook on all plugins; None ends that.
+
+        What is registered or set active meanwhile takes part in the call. What is raised is raised
+        to the caller, and the hook is not called.
+
+        Raises:
+            ContractError: The hook is not asynchronous, or none (``AITBC-P12``).
+        """
+        caller: Caller | None = vars(self.hook).get(hook_name)
+        if caller is None or not caller.traits.is_async:
+            what = "is not asynchronous" if caller else "does not exist"
+            raise ContractError(
+                f"hook {hook_name!r} {what}: no call of it can wait for anything.",
+                code="AITBC-P12",
+            )
+        if rouse is None:
+            self._roster.rousing.pop(hook_name, None)
+        else:
+            self._roster.rousing[hook_name] = rouse
+        self._roster.changed(hook_name)
+
+    def is_awaited(self, hook_name: str) -> bool:
+        """Return whether there is a hook of that name, and it is asynchronous."""
+        caller: Caller | None = vars(self.hook).get(hook_name)
+        return caller is not None and caller.traits.is_async
+
+    def raises(self, hook_name: str) -> bool:
+        """Return whether what an implementation raises is raised to the caller of the hook."""
+        caller: Caller = getattr(self.hook, hook_name)
+        return caller.traits.on_error == "raise"
 
     def is_active(self, plugin_name: str) -> bool:
         """Return whether a plugin of that name is registered and called."""
@@ -214,7 +268,16 @@ class HookManager(CallerManager):
         """
         if not self.strict:
             super().verify(caller, impl)
-            return
+        else:
+            self._verify_strictly(caller, impl)
+        if is_concerned(caller) and self._is_own(impl):
+            self._deprecations.tell(caller, impl)
+
+    def _is_own(self, impl: pluggy.HookImpl) -> bool:  # noqa: ARG002
+        """Return whether an implementation is the plugin's own code: here all are."""
+        return True
+
+    def _verify_strictly(self, caller: Caller, impl: pluggy.HookImpl) -> None:
         check_implementation(caller, impl)
         try:
             super().verify(caller, impl)

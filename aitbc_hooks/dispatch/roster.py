@@ -11,7 +11,7 @@ from aitbc_hooks.dispatch.identity import PluginIndex
 from aitbc_hooks.dispatch.ordering import group, insert, is_peculiar, position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     import pluggy
 
@@ -80,6 +80,7 @@ class Roster:
         monitored: Calls are traced or monitored, so that none may go by plan.
         inactive: Names of the registered plugins that are left out of calls.
         index: The names of the registered plugins.
+        rousing: What is awaited before a call of an async hook, by the hook's name.
     """
 
     report: Report
@@ -87,6 +88,7 @@ class Roster:
     perform: Perform = perform_once
     monitored: bool = False
     inactive: set[str] = attrs.field(factory=set)
+    rousing: dict[str, Callable[[], Awaitable[object]]] = attrs.field(factory=dict)
     _clocks: dict[str, Clock] = attrs.field(init=False, factory=dict)
     index: PluginIndex = attrs.field(init=False, factory=PluginIndex)
     _members: dict[str, _Member] = attrs.field(init=False, factory=dict)
@@ -200,6 +202,32 @@ class Roster:
             self._peculiar.discard(hook_name)
         self.changed(hook_name)
 
+    def swap(self, one: str, other: str, hooks: Mapping[str, list[pluggy.HookImpl]]) -> None:
+        """Let two plugins change names, and with them priorities and places; one may be missing.
+
+        Args:
+            one: The name of the first.
+            other: The name of the second.
+            hooks: All implementations of each hook that either of them implements.
+        """
+        done = {name for name, impls in hooks.items() if _change_places(impls, one, other)}
+        first, second = self._members.pop(one, None), self._members.pop(other, None)
+        if first is not None and second is not None:
+            first.priority, second.priority = second.priority, first.priority
+            first.number, second.number = second.number, first.number
+        flags = {(other if name == one else one) for name in {one, other} & self.inactive}
+        self.inactive -= {one, other}
+        self.inactive |= flags
+        for member, name in ((first, other), (second, one)):
+            if member is not None:
+                self._members[name] = member
+                for impl in member.impls:
+                    object.__setattr__(impl, "plugin_name", name)
+        for name, impls in hooks.items():
+            if name not in done:
+                impls.sort(key=self._full_rank)
+            self.changed(name)
+
     def _sort(self, impls: list[pluggy.HookImpl]) -> None:
         """Sort by priority within pluggy's groups; equals stay in the order that they have."""
         if self._has_priorities and len({self._rank(impl)[1] for impl in impls}) > 1:
@@ -213,3 +241,20 @@ class Roster:
         member = self._members.get(impl.plugin_name)
         number = 0 if member is None else member.number
         return (*self._rank(impl), -number if impl.trylast else number)
+
+
+def _change_places(impls: list[pluggy.HookImpl], one: str, other: str) -> bool:
+    """Let the implementations of two plugins change places, if both have the same kinds of them."""
+    mine, others = (
+        [place for place, impl in enumerate(impls) if impl.plugin_name == name]
+        for name in (one, other)
+    )
+    kinds, others_kinds = (
+        [(group(impls[place]), is_peculiar(impls[place])) for place in places]
+        for places in (mine, others)
+    )
+    if kinds != others_kinds:
+        return False
+    for place, others_place in zip(mine, others, strict=True):
+        impls[place], impls[others_place] = impls[others_place], impls[place]
+    return True

@@ -60,7 +60,9 @@ class HookTraits:
             bool(options.get("addressed")),
             bool(options.get("driver_only")),
         )
-        problem = traits._contradiction(historic=bool(options.get("historic")))
+        problem = traits._contradiction(historic=bool(options.get("historic"))) or (
+            _deprecation_problem(function, options.get("deprecated_args") or {})
+        )
         if problem is not None:
             raise ContractError(f"hookspec {name!r} {problem}", code="AITBC-P12")
         return traits
@@ -110,3 +112,13 @@ class HookTraits:
             hint="Use the operations of the PluginManager instead.",
             code="AITBC-H03",
         )
+
+
+def _deprecation_problem(
+    function: Callable[..., object], deprecated: Mapping[str, object]
+) -> str | None:
+    if not deprecated:
+        return None
+    known = inspect.signature(function).parameters
+    missing = [name for name in deprecated if name not in known]
+    return f"deprecates {missing[0]!r}, which is no argument of it." if missing else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from aitbc_hooks.discovery import Catalogue, add, discover, find_named
+from aitbc_hooks.discovery import Catalogue, Index, add, discover, find_named, index_for
 from aitbc_hooks.errors import AitbcError, PluginNameError, PluginNotFoundError
 from aitbc_hooks.hosting.naming import own_name
 from aitbc_hooks.hosting.plugin import HostedPlugin
@@ -37,14 +38,18 @@ class KnownPlugins:
     Args:
         services: What the host shares with its plugins.
         drive: See `HostedPlugin`.
+        cached: Keep what was read of plugins in the user's cache directory.
     """
 
     def __init__(
         self,
         services: HostServices,
         drive: Callable[[HostedPlugin, str], Callable[[], Any]],
+        *,
+        cached: bool = True,
     ) -> None:
         self._services = services
+        self._cached = cached
         self._drive = drive
         self._catalogue = Catalogue()
         self._discovered = False
@@ -61,8 +66,14 @@ class KnownPlugins:
         """Everything there is, whether it was asked for or not."""
         if not self._discovered:
             self._discovered = True
-            discover(self._services.config.plugin_paths, into=self._catalogue)
+            paths = self._services.config.plugin_paths
+            discover(paths, into=self._catalogue, index=self.index)
         return self._catalogue
+
+    @functools.cached_property
+    def index(self) -> Index:
+        """What was read of plugins before."""
+        return index_for(self._services.config.plugin_paths) if self._cached else Index()
 
     def name(self, items: Iterable[str]) -> None:
         """Take ``package.module`` and ``no:NAME`` as given to ``-p`` on the command line.

@@ -15,9 +15,11 @@ import attrs
 from aitbc_hooks.adapter import overrides_event_handler
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.config import check_plugin_config
+from aitbc_hooks.discovery import collecting_imports, forget_modules
 from aitbc_hooks.errors import PluginNameError, StateError
 from aitbc_hooks.events import EventLimits, EventStatistics, Owner, PluginBus
 from aitbc_hooks.hosting.construction import (
+    check_manifest,
     check_metadata,
     construct,
     read_metadata,
@@ -35,7 +37,7 @@ from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.versions import Requirement, canonical_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from types import FrameType
 
     from aitbc_hooks.adapter import PluginHooks
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.discovery import Candidate
     from aitbc_hooks.dispatch import Tallies, Tally
     from aitbc_hooks.events import Event, EventBus
+    from aitbc_hooks.hosting.activation import StandIn
     from aitbc_hooks.hosting.announcer import Announcer
     from aitbc_hooks.hosting.stalls import Stall
     from aitbc_hooks.interfaces import PluginStatus
@@ -81,6 +84,7 @@ class _Instance:
     plugin: object = None
     metadata: PluginMetadata | None = None
     probe: HealthProbe | None = None
+    imports: list[str] = attrs.field(factory=list)
 
 
 class HostedPlugin(Listener):
@@ -101,6 +105,7 @@ class HostedPlugin(Listener):
     ) -> None:
         self.candidate = candidate
         self.name = candidate.name
+        self.seat = candidate.name  # the name that its hooks are registered under
         self.settings = services.config.plugin(candidate.name)
         self.lifecycle = Lifecycle(
             candidate.name, self._make, timeouts=self.settings.timeouts, listener=self
@@ -108,6 +113,7 @@ class HostedPlugin(Listener):
         self.health: dict[str, Any] | None = None
         self._answer: dict[str, Any] | None = None
         self.withdrawing = 0
+        self.stand_in: StandIn | None = None
         self._services = services
         self._drive = drive
         self._instance: _Instance | None = None
@@ -146,12 +152,20 @@ class HostedPlugin(Listener):
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """The plugins that this one needs: by its metadata, and by the configuration."""
+        """What this one asks of other plugins: by its metadata, and by the configuration.
+
+        Before it is loaded, its manifest speaks for it.
+        """
         metadata, configured = self.metadata, self.settings.dependencies
-        own = metadata.dependencies if metadata else ()
+        own = metadata.dependencies if metadata else self._told_needs
         if not (own or configured):
             return ()
         return tuple(Requirement.parse(text) for text in (*own, *configured))
+
+    @functools.cached_property
+    def _told_needs(self) -> tuple[str, ...]:
+        manifest = self.candidate.manifest
+        return manifest.dependencies if manifest else ()
 
     async def check_health(self) -> dict[str, Any]:
         """Ask the instance for its health, as `health_check` promises it; never raises.
@@ -211,15 +225,19 @@ class HostedPlugin(Listener):
             raise
 
     def _fill(self, instance: _Instance) -> Subject:
+        told = self.candidate.manifest
+        if told is not None:
+            check_manifest(told, self.name, self._services.host_version)
         with running_as(instance.owner), self._services.census.watch(instance.owner):
-            target = self.candidate.resolve()
+            with collecting_imports(instance.imports):
+                target = self.candidate.resolve()
             self._refuse_registered(target)
             schema = static_schema(target)
             self._configure(instance, schema or {})
             instance.plugin = construct(target, instance.context, self.name)
         self._refuse_registered(instance.plugin)  # a factory may return an old one
         priority = self.settings.priority
-        self._services.hooks.register(instance.plugin, self.name, priority=priority, active=False)
+        self._services.hooks.register(instance.plugin, self.seat, priority=priority, active=False)
         self._describe(instance, schema_known=schema is not None)
         self._listen(instance)
         subject = self._services.hooks.subject(instance.plugin, instance.context)
@@ -233,13 +251,17 @@ class HostedPlugin(Listener):
 
     def _prepare(self) -> _Instance:
         threads = frozenset(threading.enumerate())
-        limits = {**self._services.config.events, **self.settings.events}
-        limits.pop("drain", None)
         deadline = self.lifecycle.deadline("handle_event")
-        owner = Owner(self.name, deadline=deadline, limits=EventLimits(**limits))
+        owner = Owner(self.name, deadline=deadline, limits=self.event_limits())
         bus = PluginBus(self._services.events, owner)
         context = self._make_context(bus)
         return _Instance(context, owner, bus, context.temp_dir, threads)
+
+    def event_limits(self) -> EventLimits:
+        """Return what the configuration allows of events for this plugin."""
+        limits = {**self._services.config.events, **self.settings.events}
+        limits.pop("drain", None)
+        return EventLimits(**limits)
 
     def _make_context(self, bus: PluginBus) -> PluginContext:
         key = canonical_name(self.name)
@@ -284,11 +306,24 @@ class HostedPlugin(Listener):
         if get_metadata := own("get_metadata"):
             instance.metadata = read_metadata(get_metadata, self.name)
             check_metadata(instance.metadata, self.name, self._services.host_version)
+            self._compare(instance.metadata)
         if (get_schema := own("get_config_schema")) and not schema_known:
             self._configure(instance, read_schema(get_schema, self.name))
         if check := own("health_check"):
             deadline = self.lifecycle.deadline("health_check")
             instance.probe = HealthProbe(check, instance.owner, name=self.name, deadline=deadline)
+
+    def _compare(self, metadata: PluginMetadata) -> None:
+        """Say so where a plugin is another version than its manifest says."""
+        told = self.candidate.manifest
+        if told is not None and told.is_complete and told.version not in (None, metadata.version):
+            _log.warning(
+                "plugin %s is %s, and its manifest says %s; `aitbc-hooks manifest check` compares "
+                "the rest",
+                self.name,
+                metadata.version,
+                told.version,
+            )
 
     def _listen(self, instance: _Instance) -> None:
         plugin = instance.plugin
@@ -307,6 +342,26 @@ class HostedPlugin(Listener):
             await awaited(handler(**{key: arguments[key] for key in takes if key in arguments}))
 
         instance.bus.subscribe("#", handle)
+
+    def own_method(self, name: str) -> Callable[..., Awaitable[object]] | None:
+        """Return a method that the instance may have or not, to be run in the plugin's name."""
+        instance = self._instance
+        # Looked up statically: a plugin that answers to every name has not said anything.
+        if instance is None or inspect.getattr_static(instance.plugin, name, None) is None:
+            return None
+
+        async def call(*arguments: object) -> object:
+            return await self._run(instance, lambda: getattr(instance.plugin, name)(*arguments))
+
+        return call
+
+    def swap(self, other: HostedPlugin) -> None:
+        """Exchange instances with another one of the same plugin; the places in hooks stay."""
+        self._services.hooks.swap(self.seat, other.seat)
+        self._instance, other._instance = other._instance, self._instance
+        self.candidate, other.candidate = other.candidate, self.candidate
+        self.lifecycle.swap(other.lifecycle)
+        self.health = self._answer = None
 
     async def _run(self, instance: _Instance, method: Callable[[], Any]) -> object:
         """Run one of the plugin's lifecycle methods in the plugin's name."""
@@ -344,13 +399,17 @@ class HostedPlugin(Listener):
     def granted(self) -> None:
         """Let hook calls and events in."""
         if self._instance is not None:
-            self._services.hooks.set_active(self.name, active=True)
-            self._services.events.grant(self._instance.owner)
+            self._services.hooks.set_active(self.seat, active=True)
+            stand_in, self.stand_in = self.stand_in, None
+            if stand_in is not None:
+                stand_in.admit(self._instance.owner)
+            else:
+                self._services.events.grant(self._instance.owner)
 
     def withdrawn(self) -> None:
         """Keep hook calls and events out."""
         if self._instance is not None:
-            self._services.hooks.set_active(self.name, active=False)
+            self._services.hooks.set_active(self.seat, active=False)
             self._services.events.withdraw(self._instance.owner)
 
     async def quiesce(self) -> None:
@@ -366,10 +425,12 @@ class HostedPlugin(Listener):
         instance, self._instance = self._instance, None
         if instance is None:
             return
-        self._services.hooks.unregister(name=self.name)
+        self._services.hooks.unregister(name=self.seat)
         self._services.events.forget(instance.owner)
         self._report_leftovers(instance, after)
         shutil.rmtree(instance.temp_dir, ignore_errors=True)
+        for package in instance.imports:
+            forget_modules(package)
 
     def _report_leftovers(self, instance: _Instance, method: str | None) -> None:
         owner, census = instance.owner, self._services.census

@@ -66,6 +66,7 @@ class PluginReport:
         events: What has become of the events for this instance.
         calls: What calls of its hooks have come to; the hooks that were called, by name.
         isolation: Where its code runs: ``none`` is in the host's own process.
+        waits_for: What starts it, if it is one that is started on demand and waits for that.
     """
 
     name: str
@@ -84,9 +85,10 @@ class PluginReport:
     events: EventStatistics = attrs.field(factory=EventStatistics)
     calls: tuple[HookCalls, ...] = ()
     isolation: str = "none"
+    waits_for: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, hosted: HostedPlugin, *, enabled: bool) -> Self:
+    def of(cls, hosted: HostedPlugin, *, enabled: bool, waits_for: tuple[str, ...] = ()) -> Self:
         """Take the record of a plugin as it is now."""
         candidate, lifecycle, metadata = hosted.candidate, hosted.lifecycle, hosted.metadata
         return cls(
@@ -105,4 +107,5 @@ class PluginReport:
             error_count=lifecycle.error_count,
             events=hosted.events,
             calls=tuple(HookCalls.of(tally) for tally in hosted.tallies if tally.calls),
+            waits_for=waits_for,
         )

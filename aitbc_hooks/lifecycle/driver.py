@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.errors import LifecycleError
@@ -17,11 +20,12 @@ from aitbc_hooks.lifecycle.table import Operation, Transition, find_transition
 from aitbc_hooks.lifecycle.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from aitbc_hooks.lifecycle.subject import Subject
 
     Guard = Callable[[], Awaitable[Failure | None]]
+    Perform = Callable[[Operation, Guard | None], Awaitable[bool]]
 
 __all__ = ["DEADLINE", "Lifecycle", "Listener"]
 
@@ -128,17 +132,61 @@ class Lifecycle:
             asyncio.CancelledError: The caller was cancelled; the status tells the truth.
             KeyboardInterrupt: The plugin raised it; the failure is recorded.
         """
+        async with self.turn(operation) as perform:
+            return await perform(operation, guard)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, operation: Operation) -> AsyncIterator[Perform]:
+        """Have a turn that may last for several operations, and for `ask` and `swap`.
+
+        Args:
+            operation: What is to be done, for the message of `refuse_own`.
+
+        Yields:
+            What performs an operation as `perform` does, in this turn.
+        """
         self.refuse_own(operation)
         async with self._turns.take():
-            row = find_transition(operation, self.status, self.name)
-            if row is None:
-                return True
-            if guard is not None and (failure := await guard()) is not None:
-                self.note(failure)
-                return False
-            if operation is Operation.UNLOAD:
-                return await self._unload(row)
-            return await self._run(row)
+            yield self._perform
+
+    async def _perform(self, operation: Operation, guard: Guard | None) -> bool:
+        row = find_transition(operation, self.status, self.name)
+        if row is None:
+            return True
+        if guard is not None and (failure := await guard()) is not None:
+            self.note(failure)
+            return False
+        if operation is Operation.UNLOAD:
+            return await self._unload(row)
+        return await self._run(row)
+
+    async def ask(self, method: str, call: Callable[[], Awaitable[object]]) -> Failure | None:
+        """Call a method of the instance that is no transition, in a turn of the caller's.
+
+        It has a deadline as the others have; to be abandoned leads to ERROR as it does there.
+
+        Args:
+            method: Its name.
+            call: Calls it; success is True.
+
+        Returns:
+            Why it failed; recorded only if it was abandoned.
+        """
+        made = await self._call_within(method, call, cancellable=False)
+        row = attrs.evolve(_NO_TRANSITION, method=method)
+        failure = self._judge(row, made)
+        if failure is not None and made.abandoned:
+            self._enter_status(row.failure)
+            self.note(failure)
+        pass_on(made)
+        return failure
+
+    def swap(self, other: Lifecycle) -> None:
+        """Exchange instances, with all that is known of them, in a turn of both; nobody is told."""
+        for name in _OF_THE_INSTANCE:
+            mine, others = getattr(self, name), getattr(other, name)
+            setattr(self, name, others)
+            setattr(other, name, mine)
 
     def refuse_own(self, operation: Operation) -> None:
         """Raise if the caller runs inside this plugin's own transition (``AITBC-L02``)."""
@@ -201,13 +249,15 @@ class Lifecycle:
 
     async def _enter(self, row: Transition, *, cancellable: bool) -> MethodCall:
         """Run the row's method in its own task, with everything that entering it entails."""
-        method = getattr(self, f"_{row.method}")
-        call = MethodCall(
-            functools.partial(method, row), name=f"aitbc-hooks:{self.name}:{row.method}"
-        )
-        await call.run(
-            deadline=self.deadline(row.method), grace=self._grace, cancellable=cancellable
-        )
+        method = functools.partial(getattr(self, f"_{row.method}"), row)
+        return await self._call_within(row.method, method, cancellable=cancellable)
+
+    async def _call_within(
+        self, name: str, method: Callable[[], Awaitable[object]], *, cancellable: bool
+    ) -> MethodCall:
+        """Run a method within its deadline; of one that is abandoned, the instance is noted."""
+        call = MethodCall(method, name=f"aitbc-hooks:{self.name}:{name}")
+        await call.run(deadline=self.deadline(name), grace=self._grace, cancellable=cancellable)
         if call.abandoned and self.subject is not None:
             self._abandoned = self.subject.plugin
         return call
@@ -309,6 +359,26 @@ class Lifecycle:
     def _failure(self, code: str, method: str, message: str) -> Failure:
         return Failure(code=code, message=message, plugin=self.name, method=method)
 
+
+#: The attributes that come and go with an instance.
+_OF_THE_INSTANCE: Final = (
+    "status",
+    "since",
+    "failure",
+    "subject",
+    "error_count",
+    "_owes_cleanup",
+    "_abandoned",
+)
+
+#: How a method is judged that is no transition.
+_NO_TRANSITION: Final = Transition(
+    Operation.START,
+    frozenset(),
+    "",
+    success=PluginStatus.LOADED,
+    failure=PluginStatus.ERROR,
+)
 
 _NOT_CALLED: Final = (
     "was not called: an earlier method of this instance was abandoned and may still be running."
