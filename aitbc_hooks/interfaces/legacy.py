@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import functools
-import inspect
-import threading
 import warnings
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.errors import MetadataError, PluginError
 from aitbc_hooks.interfaces.base import BasePlugin
+from aitbc_hooks.interfaces.legacy_calls import Bound, call_legacy
 from aitbc_hooks.interfaces.records import PluginMetadata
 
 if TYPE_CHECKING:
@@ -59,12 +55,14 @@ class LegacyPluginAdapter(BasePlugin):
         methods: Interface method -> the legacy method's name, or a function that is called with
             the legacy object and the method's arguments. A method that is not mapped is looked
             up under its own name; one that the object does not have succeeds by doing nothing.
+        stacklevel: Whose call the warning names: 2 is the caller of the adapter.
 
     Raises:
         MetadataError: Neither `metadata` nor the object says what the plugin is.
         PluginError: `methods` names no method of the interface, or one that the object lacks.
 
     Example:
+        >>> import asyncio
         >>> class Mailer:
         ...     def setup(self): ...
         >>> card = PluginMetadata("mailer", "1.0.0", "Sends mail", "AITBC Team", "MIT")
@@ -81,6 +79,7 @@ class LegacyPluginAdapter(BasePlugin):
         *,
         metadata: PluginMetadata | None = None,
         methods: Mapping[str, LegacyMethod] | None = None,
+        stacklevel: int = 2,
     ) -> None:
         self.legacy = legacy_plugin
         self.metadata = metadata or _own_metadata(legacy_plugin)
@@ -89,11 +88,11 @@ class LegacyPluginAdapter(BasePlugin):
             for name in (_METHODS | (methods or {}).keys())
         }
         warnings.warn(
-            f"plugin {self.metadata.name!r} ({type(legacy_plugin).__qualname__}) uses the legacy "
+            f"plugin {self.metadata.name!r} ({_kind(legacy_plugin)}) uses the legacy "
             "interface; subclass aitbc.plugins.BasePlugin, or mark functions with @hookimpl, "
             "instead.",
             DeprecationWarning,
-            stacklevel=2,
+            stacklevel=stacklevel,
         )
 
     def get_metadata(self) -> PluginMetadata:
@@ -122,13 +121,13 @@ class LegacyPluginAdapter(BasePlugin):
         method = self._methods["health_check"]
         if method is None:
             return health
-        own = await _call(method)
+        own = await call_legacy(method)
         return {**health, **own} if isinstance(own, dict) else {**health, "healthy": own}
 
     async def handle_event(self, event_type: str, data: dict[str, Any]) -> None:
         """Pass the event on, if the legacy object takes events."""
         if (method := self._methods["handle_event"]) is not None:
-            await _call(method, event_type, data)
+            await call_legacy(method, event_type, data)
 
     def get_config_schema(self) -> dict[str, Any]:
         """Return the legacy object's schema, or an empty one."""
@@ -137,7 +136,7 @@ class LegacyPluginAdapter(BasePlugin):
 
     async def _succeed(self, name: str) -> bool:
         method = self._methods[name]
-        result = None if method is None else await _call(method)
+        result = None if method is None else await call_legacy(method)
         return True if result is None else result
 
 
@@ -147,9 +146,16 @@ def _own_metadata(legacy: object) -> PluginMetadata:
     if isinstance(metadata, PluginMetadata):
         return metadata
     raise MetadataError(
-        f"metadata: {type(legacy).__qualname__} says nothing of itself.",
+        f"metadata: {_kind(legacy)} says nothing of itself.",
         hint="Pass LegacyPluginAdapter(..., metadata=PluginMetadata(...)).",
     )
+
+
+def _kind(legacy: object) -> str:
+    """Return what people call it: a module by its name, an object by that of its class."""
+    if isinstance(legacy, ModuleType):
+        return f"module {legacy.__name__}"
+    return type(legacy).__qualname__
 
 
 def _resolve(
@@ -163,7 +169,7 @@ def _resolve(
             hint=f"Known are {', '.join(sorted(_METHODS))}.",
         )
     if callable(given):
-        return _Bound(given, legacy)
+        return Bound(given, legacy)
     method = getattr(legacy, given or name, None)
     if given is not None and not callable(method):
         raise PluginError(
@@ -171,68 +177,3 @@ def _resolve(
             plugin=plugin,
         )
     return method if callable(method) else None
-
-
-class _Bound:
-    """A function given for a method, called with the legacy object first."""
-
-    def __init__(self, function: Callable[..., Any], legacy: object) -> None:
-        self.function = function
-        self.legacy = legacy
-
-    def __call__(self, *args: object) -> Any:
-        return self.function(self.legacy, *args)
-
-
-async def _call(method: Callable[..., Any], *args: object) -> Any:
-    function = method.function if isinstance(method, _Bound) else method
-    result = (
-        method(*args) if inspect.iscoroutinefunction(function) else await _in_thread(method, *args)
-    )
-    return await awaited(result)
-
-
-async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
-    """Run a blocking function in a daemon thread.
-
-    Not `asyncio.to_thread`: on cancellation that returns while the thread still works, and the
-    next method would overlap it; and its worker threads keep a process with a hung plugin alive.
-    """
-    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    call = functools.partial(contextvars.copy_context().run, function, *args)
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    thread = threading.Thread(
-        target=_deliver, args=(call, future), name=f"legacy:{name}", daemon=True
-    )
-    thread.start()
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        # A thread cannot be cancelled. Its end is awaited so that no other method overlaps it;
-        # the driver's grace period bounds the wait.
-        await asyncio.wait({future})
-        if not future.cancelled():
-            future.exception()  # retrieved: the cancellation is what the caller gets
-        raise
-    finally:
-        if future.done():
-            thread.join()  # it has delivered its result and is about to end
-
-
-def _deliver(call: Callable[[], Any], future: asyncio.Future[Any]) -> None:
-    """Call a function, in its own thread, and settle a future of another thread's loop."""
-    try:
-        settle = functools.partial(_settle, future, future.set_result, call())
-    except StopIteration as stop:  # a Future cannot carry it
-        error = RuntimeError(f"legacy method raised {stop!r}")
-        settle = functools.partial(_settle, future, future.set_exception, error)
-    except BaseException as error:  # noqa: BLE001 - SystemExit too belongs to the caller
-        settle = functools.partial(_settle, future, future.set_exception, error)
-    loop = future.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(settle)
-
-
-def _settle(future: asyncio.Future[Any], setter: Callable[[Any], None], outcome: Any) -> None:
-    if not future.cancelled():
-        setter(outcome)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
 
 import pluggy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["PROJECT_NAME", "HookspecMarker", "hookimpl", "hookspec"]
+__all__ = ["PROJECT_NAME", "Deprecated", "HookspecMarker", "hookimpl", "hookspec"]
 
 #: pluggy's project name, and the prefix of its marker attributes.
 PROJECT_NAME: Final = "aitbc"
@@ -17,6 +18,21 @@ PROJECT_NAME: Final = "aitbc"
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 OnError = Literal["raise", "isolate", "group"]
+
+
+@dataclass(frozen=True)
+class Deprecated:
+    """A part of the interface that will go: a hookspec, or one of its arguments.
+
+    Attributes:
+        since: The interface version that deprecated it, such as ``1.2``.
+        removed_in: The interface version without it, such as ``2.0``.
+        use: The hook, or the argument, that takes its place; None if nothing does.
+    """
+
+    since: str
+    removed_in: str
+    use: str | None = None
 
 
 class HookspecMarker:
@@ -33,6 +49,9 @@ class HookspecMarker:
       The first that raises ends the others before the caller sees its exception.
     * ``addressed``: the hook is called on one plugin at a time, never on all of them.
     * ``driver_only``: only the host's lifecycle driver calls it.
+    * ``deprecated``: the hook will go; whoever implements it is warned once for each plugin, with
+      what to implement instead and until when.
+    * ``deprecated_args``: argument -> likewise, for those who take it.
 
     pluggy keeps the options in the attribute ``<project>_spec``, a dict that is public through
     `pluggy.PluginManager.parse_hookspec_opts`; the additional ones lie beside pluggy's there.
@@ -61,6 +80,8 @@ class HookspecMarker:
         concurrent: int | None = ...,
         addressed: bool = ...,
         driver_only: bool = ...,
+        deprecated: Deprecated | None = ...,
+        deprecated_args: Mapping[str, Deprecated] | None = ...,
     ) -> Callable[[_F], _F]: ...
 
     def __call__(
@@ -76,6 +97,8 @@ class HookspecMarker:
         concurrent: int | None = None,
         addressed: bool = False,
         driver_only: bool = False,
+        deprecated: Deprecated | None = None,
+        deprecated_args: Mapping[str, Deprecated] | None = None,
     ) -> _F | Callable[[_F], _F]:
         """Mark a function as a hookspec; usable with and without arguments."""
         mark = self._pluggy(
@@ -93,6 +116,8 @@ class HookspecMarker:
                 concurrent=concurrent,
                 addressed=addressed,
                 driver_only=driver_only,
+                deprecated=deprecated,
+                deprecated_args=deprecated_args,
             )
             return function
 
