@@ -14,6 +14,7 @@ from aitbc_hooks.cli.offers import collision, find_offers
 from aitbc_hooks.cli.options import session_of
 from aitbc_hooks.cli.output import brief, warn
 from aitbc_hooks.cli.signals import Termination
+from aitbc_hooks.cli.told import ToldGroup
 from aitbc_hooks.errors import (
     AitbcError,
     CapabilityError,
@@ -129,9 +130,7 @@ def plugin_command(
     if len(enabled) > 1:
         raise collision(name, enabled)
     if enabled:
-        promised = _promised(host, enabled[0], name)
-        session.command_owner = enabled[0]
-        return promised
+        return _offered(session, host, enabled[0], name)
     unavailable = {offer.command for offer in (*offers.offers, *offers.blocked)}
     if name not in unavailable and is_slip(name, offers.callable_names()):
         return None
@@ -140,6 +139,19 @@ def plugin_command(
         return found
     _refuse_unavailable(offers, name)
     return None
+
+
+def _offered(session: Session, host: CommandHost, plugin: str, name: str) -> click.Command:
+    """Return a group that a plugin's manifest names; the plugin is loaded when it is called."""
+
+    def load() -> click.Command:
+        promised = _promised(host, plugin, name)
+        session.command_owner = plugin
+        return promised
+
+    candidate = host.manager.catalogue.get(plugin)
+    told = candidate.manifest.commands.get(name) if candidate and candidate.manifest else None
+    return ToldGroup(name, told, load) if told is not None and told.commands else load()
 
 
 def _promised(host: CommandHost, plugin: str, name: str) -> click.Command:

@@ -13,10 +13,19 @@ from aitbc_hooks.versions import canonical_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from aitbc_hooks.cli.overview import Listing
     from aitbc_hooks.cli.session import Session
-    from aitbc_hooks.discovery import Candidate, Manifest
+    from aitbc_hooks.discovery import Candidate
 
-__all__ = ["DEFAULT_ENABLED", "Offer", "Offers", "collision", "find_offers", "glance_at_offers"]
+__all__ = [
+    "DEFAULT_ENABLED",
+    "Offer",
+    "Offers",
+    "collision",
+    "find_offers",
+    "glance_at_offers",
+    "offers_of",
+]
 
 #: What the embedded default configuration enables; a test holds it against that file. It saves
 #: ``--help``, where there is no configuration, reading one.
@@ -126,28 +135,44 @@ def find_offers(session: Session, reserved: Collection[str]) -> Offers:
 def glance_at_offers(session: Session, reserved: Collection[str]) -> Offers:
     """Return what help and completion show: the same, as far as it can be had quickly.
 
-    The configuration is read and not checked, and only plugins with a manifest are looked for.
+    The configuration is read and not checked.
 
     Raises:
         InvalidConfigError: The configuration cannot be read.
     """
     plain = not (session.overrides or any(name.startswith("AITBC_") for name in os.environ))
-    known: Sequence[Candidate | Manifest]
+    known: Sequence[Candidate]
     if plain and session.location().path is None:
-        from aitbc_hooks.discovery import built_in_manifests  # noqa: PLC0415 - reads them
+        from aitbc_hooks.discovery import Catalogue, Index, add, index_for  # noqa: PLC0415 - as
+        from aitbc_hooks.discovery.sources import find_built_ins  # noqa: PLC0415 - the next
 
-        enabled, known = DEFAULT_ENABLED, [manifest for _, manifest in built_in_manifests()]
+        built_in, index = Catalogue(), index_for(()) if session.cache else Index()
+        for finding in find_built_ins(index):
+            add(built_in, finding)
+        index.save()
+        enabled, known = DEFAULT_ENABLED, list(built_in.candidates.values())
     else:
         from aitbc_hooks.cli.glance import glance  # noqa: PLC0415 - PyYAML
 
-        enabled, known = glance(session.location().path, session.overrides)
+        seen = glance(session.location().path, session.overrides, cached=session.cache)
+        enabled, known = seen.enabled, list(seen.catalogue.candidates.values())
     running = enabled - session.blocked().keys()
     return Offers(_of(known, lambda name: canonical_name(name) in running), reserved)
 
 
-def _of(
-    candidates: Iterable[Candidate | Manifest], is_enabled: Callable[[str], bool]
-) -> tuple[Offer, ...]:
+def offers_of(listings: Sequence[Listing], reserved: Collection[str]) -> Offers:
+    """Return what listed plugins offer, as far as it is known.
+
+    Args:
+        listings: The plugins.
+        reserved: The names of the host's own commands.
+    """
+    enabled = {listing.name: listing.enabled for listing in listings}
+    candidates = [listing.candidate for listing in listings]
+    return Offers(_of(candidates, enabled.__getitem__), reserved)
+
+
+def _of(candidates: Iterable[Candidate], is_enabled: Callable[[str], bool]) -> tuple[Offer, ...]:
     return tuple(
         Offer(command, text, candidate.name, is_enabled(candidate.name))
         for candidate in candidates

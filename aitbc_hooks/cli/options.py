@@ -53,6 +53,11 @@ def _verbosity(ctx: click.Context, param: click.Parameter, value: int) -> None:
     session_of(ctx).verbosity += -value if param.name == "quiet" else value
 
 
+def _no_cache(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    if value:
+        session_of(ctx).cache = False
+
+
 def _color(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     session = session_of(ctx)
     if value is not None:
@@ -96,6 +101,14 @@ _DECLARATIONS: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
             "metavar": "PATH",
             "callback": _state_dir,
             "help": "Where the host and its plugins keep data.",
+        },
+    ),
+    (
+        ("--no-cache",),
+        {
+            "is_flag": True,
+            "callback": _no_cache,
+            "help": "Read all plugins' manifests again, and keep nothing of them.",
         },
     ),
     (

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aitbc_hooks.config import ConfigLocation, HostConfig
+    from aitbc_hooks.discovery import Catalogue
     from aitbc_hooks.manager import PluginManager
 
-__all__ = ["COLORS", "Session", "wants_color"]
+__all__ = ["COLORS", "Session", "wants_color", "warn_of_unknown"]
 
 COLORS: Final = ("auto", "always", "never")
 
@@ -29,6 +30,7 @@ class Session:
         plugins: ``-p``, each a dotted module name or ``no:NAME``.
         state_dir: ``--state-dir``.
         color: ``--color``; one of `COLORS`.
+        cache: Whether what was read of plugins before may be used; not with ``--no-cache``.
         verbosity: The number of ``-v`` less that of ``-q``.
         loaded: The configuration, once it was read.
         command_owner: The plugin whose command is called; None for the host's own.
@@ -41,6 +43,7 @@ class Session:
     plugins: list[str] = attrs.field(factory=list)
     state_dir: Path | None = None
     color: str = "auto"
+    cache: bool = True
     verbosity: int = 0
     loaded: HostConfig | None = None
     command_owner: str | None = None
@@ -85,10 +88,11 @@ class Session:
         """Return a host of that configuration that has not been started."""
         from aitbc_hooks.manager import PluginManager  # noqa: PLC0415 - the whole host
 
-        manager = PluginManager(self.config(), plugins=self.plugins)
+        manager = PluginManager(self.config(), plugins=self.plugins, cache=self.cache)
         if not self.warned:
             self.warned = True
-            _warn_of_unknown(self.blocked().values(), manager)
+            listed = manager.settings.plugins
+            warn_of_unknown(self.blocked().values(), manager.catalogue, listed)
         return manager
 
     def redact(self, text: str) -> str:
@@ -96,13 +100,23 @@ class Session:
         return text if self.loaded is None else self.loaded.redactor.redact(text)
 
 
-def _warn_of_unknown(blocked: Iterable[str], manager: PluginManager) -> None:
-    from aitbc_hooks.cli.names import did_you_mean  # noqa: PLC0415 - rarely needed
-    from aitbc_hooks.cli.output import warn  # noqa: PLC0415 - it imports click
+def warn_of_unknown(blocked: Iterable[str], catalogue: Catalogue, listed: Iterable[str]) -> None:
+    """Warn of what ``-p no:NAME`` names and nobody knows.
 
+    Args:
+        blocked: The names.
+        catalogue: What is there.
+        listed: What the configuration lists.
+    """
+    from aitbc_hooks.versions import canonical_name  # noqa: PLC0415 - rarely needed
+
+    in_file = {canonical_name(name) for name in listed}
     for name in blocked:
-        if manager.catalogue.get(name) is None and manager.settings.listed_name(name) is None:
-            known = [candidate.name for candidate in manager.catalogue.candidates.values()]
+        if catalogue.get(name) is None and canonical_name(name) not in in_file:
+            from aitbc_hooks.cli.names import did_you_mean  # noqa: PLC0415 - rarely needed
+            from aitbc_hooks.cli.output import warn  # noqa: PLC0415 - it imports click
+
+            known = [candidate.name for candidate in catalogue.candidates.values()]
             hint = did_you_mean(name, known)
             warn(f"-p no:{name} blocks nothing: no such plugin is known.{hint}")
 

@@ -72,7 +72,7 @@ def test_info_shows_all_that_is_known_with_secrets_masked(cli, tmp_path):
     assert plugin["config"]["rpc_password"] == "**********"
     assert plugin["isolation"] == "none"
     assert json.loads(cli("info", "AGENT-CLI", "--json").out)["plugin"]["commands"] == {
-        "agent": "Agent management commands"
+        "agent": "Agent management commands."
     }
 
 

@@ -35,6 +35,7 @@ def vault(tmp_path):
     folder.mkdir(parents=True)
     trap = tmp_path / "imported"
     (folder / "plugin.py").write_text(f"open({str(trap)!r}, 'w').close()\n")
+    (folder / "plugin.toml").write_text('[plugin]\nname = "vault"\n')  # else its code is asked
     (folder / "config_schema.json").write_text(json.dumps(SCHEMA))
     (tmp_path / "aitbc.yaml").write_text(CONFIG)
     yield folder
