@@ -12,7 +12,7 @@ from aitbc_hooks.lazy import lazy_names
 
 if TYPE_CHECKING:
     from aitbc_hooks.config import HostConfig, load_config
-    from aitbc_hooks.dispatch import HookFailure, HookManager
+    from aitbc_hooks.dispatch import HookFailure, HookManager, InterfaceDeprecationWarning
     from aitbc_hooks.errors import (
         AitbcError,
         CapabilityError,
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
         BasePlugin,
         BlockchainPlugin,
         CLIPlugin,
+        LegacyCommandAdapter,
         LegacyPlugin,
         LegacyPluginAdapter,
+        LegacyServiceAdapter,
         PluginContext,
         PluginMetadata,
         PluginStatus,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.lifecycle import Failure
     from aitbc_hooks.manager import PluginManager
     from aitbc_hooks.registry import PluginRegistry
-    from aitbc_hookspecs import HookspecMarker, hookimpl, hookspec
+    from aitbc_hookspecs import Deprecated, HookspecMarker, hookimpl, hookspec
 
 __version__ = "0.1.0"
 
@@ -59,6 +61,7 @@ __all__ = [
     "ConfigError",
     "ContractError",
     "DependencyError",
+    "Deprecated",
     "Event",
     "EventError",
     "EventLimits",
@@ -69,8 +72,11 @@ __all__ = [
     "HookManager",
     "HookspecMarker",
     "HostConfig",
+    "InterfaceDeprecationWarning",
+    "LegacyCommandAdapter",
     "LegacyPlugin",
     "LegacyPluginAdapter",
+    "LegacyServiceAdapter",
     "LifecycleError",
     "MetadataError",
     "PluginContext",
@@ -100,6 +106,7 @@ _HOMES = {
     "ConfigError": "aitbc_hooks.errors",
     "ContractError": "aitbc_hooks.errors",
     "DependencyError": "aitbc_hooks.errors",
+    "Deprecated": "aitbc_hookspecs",
     "Event": "aitbc_hooks.events",
     "EventError": "aitbc_hooks.errors",
     "EventLimits": "aitbc_hooks.events",
@@ -110,8 +117,11 @@ _HOMES = {
     "HookManager": "aitbc_hooks.dispatch",
     "HookspecMarker": "aitbc_hookspecs",
     "HostConfig": "aitbc_hooks.config",
+    "InterfaceDeprecationWarning": "aitbc_hooks.dispatch",
+    "LegacyCommandAdapter": "aitbc_hooks.interfaces",
     "LegacyPlugin": "aitbc_hooks.interfaces",
     "LegacyPluginAdapter": "aitbc_hooks.interfaces",
+    "LegacyServiceAdapter": "aitbc_hooks.interfaces",
     "LifecycleError": "aitbc_hooks.errors",
     "MetadataError": "aitbc_hooks.errors",
     "PluginContext": "aitbc_hooks.interfaces",

@@ -52,6 +52,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-D03": "A dependency is known but not active.",
         "AITBC-D04": "A dependency is present in a version outside the required range.",
         "AITBC-D05": "The plugin does not fit this host: version or platform.",
+        "AITBC-D06": "The plugin conflicts with one that is active.",
         "AITBC-E01": "A receiver's mailbox is full, and it refuses events then.",
         "AITBC-E02": "A plugin that has been unloaded tried to subscribe to events.",
         "AITBC-H01": "A plugin was asked for something that it does not implement.",
@@ -71,6 +72,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-L08": "A lifecycle method was cancelled with its caller.",
         "AITBC-L09": "The plugin blocked the event loop.",
         "AITBC-L10": "The plugin left tasks or threads behind after cleanup().",
+        "AITBC-L11": "The plugin could not be reloaded; it is as it was before.",
+        "AITBC-L12": "The plugin could not be reloaded, and the old one could not be started again.",
         "AITBC-P01": "No plugin of that name is known.",
         "AITBC-P02": "Importing the plugin failed.",
         "AITBC-P03": "Constructing the plugin failed.",
@@ -86,6 +89,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "AITBC-R01": "The registry's document does not have the registry format.",
         "AITBC-S01": "The host's own data (state, a plugin's store) cannot be read or written.",
         "AITBC-S02": "What the command line prints cannot be written.",
+        "AITBC-S03": "A file or folder that a command is to write cannot be written, or is there already.",
         "AITBC-V01": "A version or a version range is not well-formed.",
     }
 )
@@ -130,7 +134,7 @@ class ConfigError(AitbcError):
 
 
 class StateError(AitbcError):
-    """The host's own files cannot be read or written (``AITBC-S01``)."""
+    """The host's own files, or those that a command writes, cannot be used (``AITBC-S01``, ``-S03``)."""
 
 
 class VersionError(AitbcError, ValueError):

@@ -72,12 +72,16 @@ Any other pair raises `LifecycleError` (`AITBC-L01`), which names what is legal;
   `start` and `stop` the method is cancelled, and its actual result decides the status. An unload
   that has begun completes; it begins when the plugins that need it have stopped. Stopping the
   host completes too. Then `CancelledError` is raised.
+- A [reload](reload.md) is the unload of one instance and the load of another, in another order: the
+  old one's `cleanup()` comes last, and where the new one fails, the old one is started again.
 - Hook calls and [events](events.md) are let in after `start()` has returned True, and kept out
   before `stop()` is entered.
 - An object that is registered as it is (an instance, a module) belongs to one host at a time; each
   load enters it again, unless an earlier call of it was abandoned.
 - While a plugin is ACTIVE, so is everything that it needs: starting starts what is needed first,
-  stopping and unloading stop what needs it first.
+  stopping and unloading stop what needs it first. An optional dependency (`?name`) starts first if
+  it is enabled; of two plugins that conflict (`!name`) only one is ACTIVE
+  ([all forms](resolution.md)).
 - A host starts dependencies first, then by `priority` (1 to 100, lower first), then by name;
   plugins that do not need one another start at the same time. It stops and unloads in the reverse
   order: a plugin after those that need it and after those of a higher priority number, plugins of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aitbc_hooks.config.locating import expand
-from aitbc_hooks.discovery.catalogue import add
+from aitbc_hooks.discovery.catalogue import add, whole
 from aitbc_hooks.discovery.folders import find_in_folder
 from aitbc_hooks.discovery.index import Index, index_for, settings_index
 from aitbc_hooks.discovery.installed import find_installed
@@ -113,8 +113,10 @@ def glance(path: Path | None, overrides: Sequence[str], *, cached: bool = True) 
     folders = [base / folder for folder in _folders(seen["folders"])]
     index = index_for(folders) if cached else Index()
     catalogue = Catalogue()
-    found = (find_in_folder(folder, index) for folder in folders)
-    for finding in itertools.chain(*found, find_installed(index), find_built_ins(index)):
+    found = [whole(str(folder), find_in_folder(folder, index)) for folder in folders]
+    installed = whole("entry points", find_installed(index))
+    built_in = whole("built-in plugins", find_built_ins(index))
+    for finding in itertools.chain(*found, installed, built_in):
         add(catalogue, finding)
     index.save()
     valid = seen.get("valid", False)

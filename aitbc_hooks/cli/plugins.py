@@ -174,14 +174,14 @@ def info(session: Session, name: str, *, as_json: bool) -> None:
         **related(listing, seen.relations),
         **declared(listing),
     }
+    if problem := seen.undescribed.get(listing.name):
+        record["problem"] = f"it cannot be described: {problem}"
     if as_json:
         echo_json({"plugin": record})
         return
     for field, value in record.items():
         text = _WORDED.get(field, _text)(value)
         click.echo(f"{field + ':':<{_LABEL}}{printable(text)}")
-    if problem := seen.undescribed.get(listing.name):
-        warn(f"{listing.name} cannot be described: {printable(problem)}")
 
 
 def _text(value: Any) -> str:

@@ -31,10 +31,18 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("aitbc_hooks.cli.run:run", "Run the host until it is told to stop."),
     "list": ("aitbc_hooks.cli.plugins:list_", "List the plugins."),
     "info": ("aitbc_hooks.cli.plugins:info", "Show what is known of a plugin."),
+    "graph": ("aitbc_hooks.cli.graph:graph", "Show what plugins ask of each other."),
+    "why": ("aitbc_hooks.cli.why:why", "Say why a plugin runs, or does not."),
+    "doctor": ("aitbc_hooks.cli.doctor:doctor", "Look for what is wrong, with the fixes."),
+    "bisect": ("aitbc_hooks.cli.bisect:bisect", "Find the plugin that breaks a command."),
     "enable": ("aitbc_hooks.cli.enabling:enable", "Have the host run a plugin."),
     "disable": ("aitbc_hooks.cli.enabling:disable", "Have the host leave a plugin alone."),
+    "manifest": ("aitbc_hooks.cli.manifest:manifest", "Write or check a plugin's plugin.toml."),
+    "cache": ("aitbc_hooks.cli.cache:cache", "Clear what is kept of plugins' manifests."),
     "config": ("aitbc_hooks.cli.config:config", "Check or show the configuration."),
     "test": ("aitbc_hooks.cli.test:test", "Test whether a plugin keeps the contract."),
+    "new": ("aitbc_hooks.cli.new:new", "Begin a plugin."),
+    "migrate": ("aitbc_hooks.cli.migrate:migrate", "Bring a plugin, or settings, up to date."),
 }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["add", "discover"]
+__all__ = ["add", "discover", "whole"]
 
 
 def discover(
@@ -38,16 +38,16 @@ def discover(
     """
     catalogue = Catalogue() if into is None else into
     index = Index() if index is None else index
-    folders = (_whole(str(path), find_in_folder(path, index)) for path in plugin_paths)
-    installed = _whole("entry points", find_installed(index))
-    built_in = _whole("built-in plugins", find_built_ins(index))
+    folders = (whole(str(path), find_in_folder(path, index)) for path in plugin_paths)
+    installed = whole("entry points", find_installed(index))
+    built_in = whole("built-in plugins", find_built_ins(index))
     for finding in itertools.chain(*folders, installed, built_in):
         add(catalogue, finding)
     index.save()
     return catalogue
 
 
-def _whole(place: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+def whole(place: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     """Yield what one source finds; where it fails, say so and let the other sources be asked."""
     try:
         yield from findings

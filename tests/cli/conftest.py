@@ -6,6 +6,7 @@ import os
 
 import attrs
 import pytest
+from cli_folders import Folders
 
 from aitbc_hooks.cli import main
 
@@ -37,3 +38,10 @@ def cli(tmp_path, monkeypatch, capsys):
         return Done(int(end.value.code or 0), out, err)
 
     return run
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Plugins to be looked at, with a cache of their own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Folders(tmp_path)
