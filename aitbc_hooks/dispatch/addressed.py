@@ -156,7 +156,8 @@ def _bind(
     names = (*spec.argnames, *spec.kwargnames)
     problem = None
     if len(args) > len(names):
-        problem = f"takes {len(names)} arguments, got {len(args)} by position"
+        many = "argument" if len(names) == 1 else "arguments"
+        problem = f"takes {len(names)} {many}, got {len(args)} by position"
     given = dict(zip(names, args, strict=False))
     if twice := [name for name in given if name in kwargs]:
         problem = f"got argument {twice[0]!r} twice"
