@@ -114,6 +114,8 @@ class HostedPlugin(Listener):
         self._answer: dict[str, Any] | None = None
         self.withdrawing = 0
         self.stand_in: StandIn | None = None
+        self._told_by: Candidate | None = None
+        self._told: tuple[str, ...] = ()
         self._services = services
         self._drive = drive
         self._instance: _Instance | None = None
@@ -152,20 +154,19 @@ class HostedPlugin(Listener):
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """What this one asks of other plugins: by its metadata, and by the configuration.
+        """What this one asks of other plugins: by metadata, manifest and configuration."""
+        own = self.metadata.dependencies if self.metadata else ()
+        asked = dict.fromkeys((*own, *self._told_needs, *self.settings.dependencies))
+        return tuple(Requirement.parse(text) for text in asked)
 
-        Before it is loaded, its manifest speaks for it.
-        """
-        metadata, configured = self.metadata, self.settings.dependencies
-        own = metadata.dependencies if metadata else self._told_needs
-        if not (own or configured):
-            return ()
-        return tuple(Requirement.parse(text) for text in (*own, *configured))
-
-    @functools.cached_property
+    @property
     def _told_needs(self) -> tuple[str, ...]:
-        manifest = self.candidate.manifest
-        return manifest.dependencies if manifest else ()
+        """What the manifest says; of a plugin without one, that is looked for once."""
+        if self._told_by is not self.candidate:
+            self._told_by = self.candidate
+            manifest = self.candidate.manifest
+            self._told = manifest.dependencies if manifest else ()
+        return self._told
 
     async def check_health(self) -> dict[str, Any]:
         """Ask the instance for its health, as `health_check` promises it; never raises.

@@ -62,7 +62,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "Learns to put texts into categories",
                 ("ai",),
                 ("get_model_info", "predict", "train"),
-                ("on_hook:predict", "on_hook:train", "on_hook:get_model_info"),
+                ("on_hook:predict", "on_hook:train"),
             ),
             Kind(
                 "hooks",
