@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -284,6 +284,7 @@ MANIFESTS = st.builds(
 
 
 @given(MANIFESTS)
+@example(Manifest(name="a", description="one\r\ntwo\n"))
 def test_a_manifest_that_is_written_reads_as_it_was(manifest):
     document = tomllib.loads(to_toml(manifest))
     assert structure(document["plugin"]) == manifest

@@ -444,13 +444,18 @@ CASES = {
 
 @pytest.mark.parametrize(("schema", "wanted"), CASES.values(), ids=CASES)
 def test_every_value_is_valid_and_the_schemas_variety_is_reached(schema, wanted):
-    values = examples(from_schema(schema))
     validator = judge(schema)
-    for value in values:
-        validator.validate(value)
-        assert is_plain(value)
-    for index, condition in enumerate(wanted):
-        assert any(map(condition, values)), f"no value for condition {index}"
+    missing = list(wanted)
+    # What Hypothesis draws depends on constants in whatever modules are loaded: luck may be out.
+    for count in (100, 400, 1600):
+        values = examples(from_schema(schema), count)
+        for value in values:
+            validator.validate(value)
+            assert is_plain(value)
+        missing = [condition for condition in missing if not any(map(condition, values))]
+        if not missing:
+            return
+    assert [wanted.index(condition) for condition in missing] == []
 
 
 BUILT_IN = ["agent_cli", "bitcoin", "translation"]

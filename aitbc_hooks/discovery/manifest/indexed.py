@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aitbc_hooks.discovery.index import Entry
 from aitbc_hooks.discovery.manifest.reading import MANIFEST, check_file, name_in, table_in
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from aitbc_hooks.discovery.manifest.records import Manifest
 
 __all__ = ["entry_of", "indexed_manifest", "manifest_in"]
+
+#: What a parser has made has no circles.
+_ENCODE: Final = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 
 def indexed_manifest(folder: str, place: str, key: str, index: Index) -> Entry | None:
@@ -59,7 +62,7 @@ def entry_of(data: bytes, path: str, name: str) -> Entry:
     """
     try:
         table = table_in(data, path)
-        return Entry(name_in(table, path), json.dumps(table))
+        return Entry(name_in(table, path), _ENCODE(table))
     except TypeError:  # TOML has dates, JSON has none
         return Entry(name, "", f"{path}: dates cannot stand here.")
     except PluginError as error:

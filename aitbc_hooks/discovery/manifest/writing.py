@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +46,10 @@ def to_table(manifest: Manifest) -> dict[str, Any]:
 
 def to_toml(manifest: Manifest) -> str:
     """Return the text of a ``plugin.toml`` that says what the record does."""
-    return tomli_w.dumps({"plugin": to_table(manifest)}, multiline_strings=True)
+    document = {"plugin": to_table(manifest)}
+    text = tomli_w.dumps(document, multiline_strings=True)
+    # Over several lines TOML knows but one end of a line; a text with another one is escaped.
+    return text if tomllib.loads(text) == document else tomli_w.dumps(document)
 
 
 def _command(command: Command, *, top: bool = False) -> dict[str, Any] | str:
