@@ -86,7 +86,7 @@ _HOMES = {
 
 
 if not TYPE_CHECKING:  # else every misspelt name would type-check
-    __getattr__ = lazy_names(__name__, _HOMES)
+    __getattr__ = lazy_names(__name__, _HOMES, extra="test", brings=("hypothesis", "pytest"))
 
 
 def __dir__() -> list[str]:

@@ -258,6 +258,23 @@ def test_a_search_stores_nothing_in_the_authors_folder(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_without_the_extra_one_sentence_says_what_is_missing(tmp_path):
+    (tmp_path / "hypothesis.py").write_text("raise ModuleNotFoundError(name='hypothesis')\n")
+    done = subprocess.run(
+        [sys.executable, "-c", "from aitbc_hooks.testing import conformance"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ModuleNotFoundError: aitbc_hooks.testing.conformance needs hypothesis: "
+        "python -m pip install 'aitbc-hooks[test]'"
+    )
+
+
 def test_where_hypothesis_stores_is_as_it_was_afterwards(tmp_path):
     before = storage_directory().home_directory
     with stored_aside():

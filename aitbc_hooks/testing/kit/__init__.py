@@ -85,4 +85,9 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = lazy_names(__name__, {name: _PACKAGE + home for name, home in _HOMES.items()})
+    __getattr__ = lazy_names(
+        __name__,
+        {name: _PACKAGE + home for name, home in _HOMES.items()},
+        extra="test",
+        brings=("hypothesis", "pytest"),
+    )
