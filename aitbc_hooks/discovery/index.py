@@ -146,11 +146,8 @@ class Index:
         if self.path is None or not self._is_changed:
             return
         self._is_changed = False
-        body = "\n".join(
-            f"{_escaped(key)}\t{line}" if key else _escaped(place)
-            for place, lines in self._places.items()
-            for key, line in [("", ""), *lines.items()]
-        ).encode("utf-8", "surrogateescape")
+        blocks = [_escaped(place) + _block(lines) for place, lines in self._places.items()]
+        body = "\n".join(blocks).encode("utf-8", "surrogateescape")
         header = json.dumps(_header() | {"sum": zlib.crc32(body)}).encode("ascii")
         with contextlib.suppress(OSError):
             _replace(self.path, header + b"\n" + body)
@@ -246,6 +243,15 @@ def _body(path: Path) -> bytes:
     if header["sum"] != zlib.crc32(body):
         raise _UselessError("it is not whole")
     return body
+
+
+def _block(lines: Mapping[str, str]) -> str:
+    """Return the lines of one place, each after a line end."""
+    keys = "".join(lines)
+    pairs: Iterable[tuple[str, str]] = lines.items()
+    if "\n" in keys or "\t" in keys:
+        pairs = ((_escaped(key), line) for key, line in pairs)
+    return "".join(map("\n".__add__, map("\t".join, pairs)))
 
 
 def _escaped(name: str) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["entry_of", "indexed_manifest", "manifest_in"]
 
+#: Bytes that are read of a file that grows meanwhile.
+_MOST: Final = 1 << 20
 #: What a parser has made has no circles.
 _ENCODE: Final = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
@@ -43,13 +45,25 @@ def indexed_manifest(folder: str, place: str, key: str, index: Index) -> Entry |
         name = os.path.basename(folder).replace("_", "-")  # noqa: PTH119 - the same
         try:
             check_file(path, found)
-            with open(path, "rb") as file:  # noqa: PTH123 - the same
-                data = file.read()
+            data = _content(path, found.st_size)
         except PluginError as error:
             return Entry(name, "", error.message)
         entry = entry_of(data, path, name)
         index.note_file(place, key, found, data, entry)
     return entry
+
+
+def _content(path: str, size: int) -> bytes:
+    """Return a file's content; without a file object, in half of the time."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        data = os.read(file, size + 1)
+        if len(data) != size:  # it has changed since it was looked at
+            while len(data) < _MOST and (more := os.read(file, 1 << 16)):
+                data += more
+        return data
+    finally:
+        os.close(file)
 
 
 def entry_of(data: bytes, path: str, name: str) -> Entry:

@@ -28,6 +28,8 @@ _DOTTED: Final = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _ENTRY: Final = re.compile(rf"{_DOTTED}(?::{_DOTTED})?")
 _INTERFACE: Final = re.compile(r"[0-9]+\.[0-9]+")
 _HOOK: Final = re.compile(r"[a-z_][a-z0-9_]*")
+#: Several at once, between commas.
+_HOOKS: Final = re.compile(rf"{_HOOK.pattern}(?:,{_HOOK.pattern})*")
 _TRIGGER: Final = re.compile(r"on_start|on_hook:[a-z_][a-z0-9_]*|on_(?:event|command):\S+")
 _COMMAND: Final = re.compile(r"[^\s:-][^\s:]*")
 _RESOURCE: Final = re.compile(r"[a-z][a-z_]*")
@@ -105,6 +107,8 @@ def _range(key: str, value: object) -> str:
 
 
 def _requirement(key: str, value: object) -> str:
+    if type(value) is str and Requirement.is_requirement(value):
+        return value
     try:
         Requirement.parse(_text(key, value))
     except VersionError as error:
@@ -116,6 +120,31 @@ def _interface(key: str, value: object) -> str:
     if value not in INTERFACES:
         raise _wrong(key, f"one of {', '.join(INTERFACES)}", value)
     return str(value)
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    """The same as each of them by itself, for the many that are in order."""
+    if type(value) is list and not set(map(type, value)) - {str}:
+        return tuple(value)
+    return _each(_text)(key, value)
+
+
+def _known_interfaces(key: str, value: object) -> tuple[str, ...]:
+    try:
+        if type(value) is list and not set(value).difference(INTERFACES):
+            return tuple(value)
+    except TypeError:  # what cannot be in a set is none
+        pass
+    return _each(_interface)(key, value)
+
+
+def _hooks(key: str, value: object) -> tuple[str, ...]:
+    try:
+        if type(value) is list and _HOOKS.fullmatch(",".join(value)):
+            return tuple(value)
+    except TypeError:  # what cannot be joined is no name
+        pass
+    return _each(_hook)(key, value)
 
 
 def _each(check: Callable[[str, object], str]) -> Callable[[str, object], tuple[str, ...]]:
@@ -220,6 +249,8 @@ def _parameter_kind(key: str, value: object) -> str:
     return str(value)
 
 
+_hook = _matching("a hook's name", _HOOK)
+
 _PARAMETER_CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
     "declarations": _each(_text),
     "kind": _parameter_kind,
@@ -237,16 +268,16 @@ _CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
     "license": _text,
     "homepage": _text,
     "repository": _text,
-    "keywords": _each(_text),
+    "keywords": _texts,
     "dependencies": _each(_requirement),
     "min_aitbc_version": _version,
     "max_aitbc_version": _version,
-    "supported_platforms": _each(_text),
+    "supported_platforms": _texts,
     "entry": _matching("module or module:attribute", _ENTRY),
     "interface": _matching("MAJOR.MINOR", _INTERFACE),
     "requires_aitbc": _range,
-    "interfaces": _each(_interface),
-    "hooks": _each(_matching("a hook's name", _HOOK)),
+    "interfaces": _known_interfaces,
+    "hooks": _hooks,
     "activation": _each(
         _matching(f"{ON_START}, on_hook:NAME, on_event:PATTERN or on_command:NAME", _TRIGGER)
     ),
