@@ -14,7 +14,7 @@ from aitbc_hooks.cli.table import printable, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from aitbc_hooks.cli.overview import Listing
+    from aitbc_hooks.cli.overview import Listing, Overview
     from aitbc_hooks.cli.session import Session
     from aitbc_hooks.discovery import Catalogue, Note
 
@@ -75,10 +75,25 @@ def list_(
         _print_passed_over(passed_over)
     for name, problem in undescribed.items() if everything else ():
         warn(f"{name} cannot be described: {printable(problem)}")
+    for name, wrong in _disagreeing(seen) if everything else ():
+        warn(f"{name}: manifest and code disagree: {printable(wrong)}")
     for name in seen.missing:
         warn(f"{name} is enabled, and no such plugin is known.")
     for refusal in seen.offers.refusals():
         warn(str(refusal))
+
+
+def _disagreeing(seen: Overview) -> Iterator[tuple[str, str]]:
+    """Yield names and differences, as far as `doctor` has found any."""
+    from aitbc_hooks.hosting.describing.comparing import (  # noqa: PLC0415 - for --all alone
+        disagreements_before,
+    )
+
+    for row in seen.listings:
+        folder = row.candidate.folder
+        wrong = None if folder is None else disagreements_before(folder, seen.index)
+        if wrong:
+            yield row.name, " ".join(wrong)
 
 
 def _host_commands() -> list[str]:

@@ -169,27 +169,49 @@ def test_code_that_prints_is_nothing_to_tell(cli, folders):
     assert "initialize" not in cli("list", "--all").err
 
 
-def test_a_manifest_that_lies_is_told_when_doctor_looks_deeply(cli, folders):
+def lies(done):
+    return [line for line in done.out.splitlines() if "manifest and code disagree" in line]
+
+
+def test_a_manifest_that_lies_is_told(cli, folders):
     where = folders.plugin("liar", hooks=["predict"], description="x")
     folders.config("liar")
-    assert cli("doctor").status == 0
-    done = cli("doctor", "--deep")
-    (line,) = [line for line in done.out.splitlines() if line.startswith("wrong")]
+    done = cli("doctor")
+    (line,) = lies(done)
     assert done.status == 7
     assert "[AITBC-P04] liar: manifest and code disagree: " in line
     assert "hooks: the manifest says ['predict']; the code has nothing of it." in line
     assert f"manifest build --update {where}" in line
 
 
+def test_what_doctor_has_found_of_a_manifest_is_kept_and_listed(cli, folders):
+    where = folders.plugin("liar", hooks=["predict"], description="x")
+    folders.config("liar")
+    assert "disagree" not in cli("list", "--all").err  # nobody has compared them
+    first = cli("doctor")
+    assert cli("doctor").out == first.out
+    (line,) = [line for line in cli("list", "--all").err.splitlines() if "disagree" in line]
+    assert line.startswith("Warning: liar: manifest and code disagree: ")
+    cli("manifest", "build", "--update", str(where))
+    assert "disagree" not in cli("list", "--all").err
+    assert cli("doctor").status == 0
+
+
+def test_a_manifest_of_a_plugin_that_is_disabled_is_compared_when_doctor_looks_deeply(cli, folders):
+    folders.plugin("liar", hooks=["predict"], description="x")
+    folders.config()
+    assert lies(cli("doctor")) == []
+    assert len(lies(cli("doctor", "--deep"))) == 1
+
+
 def test_the_built_in_plugins_agree_with_their_manifests(cli, folders):
     assert cli("doctor", "--deep").out.splitlines()[-1] == "Nothing is wrong."
 
 
-def test_a_manifest_whose_code_cannot_be_loaded_is_told_when_doctor_looks_deeply(cli, folders):
+def test_a_manifest_whose_code_cannot_be_loaded_is_told(cli, folders):
     folders.plugin("broken", code="raise RuntimeError('not today')\n")
     folders.config("broken")
-    assert cli("doctor").status == 0
-    done = cli("doctor", "--deep")
+    done = cli("doctor")
     assert done.status == 7
     assert "broken: its code does not say what it is: " in done.out
     assert "not today" in done.out

@@ -92,6 +92,18 @@ def test_an_update_keeps_what_only_a_manifest_can_say(cli, plugin):
     assert again.out == f"{plugin / 'plugin.toml'} is up to date.\n"
 
 
+def test_where_the_code_has_no_metadata_the_manifest_speaks_for_it(cli, plugin):
+    code = SOURCE.partition("@hookimpl\nasync")
+    (plugin / "plugin.py").write_text(
+        f"from aitbc.plugins import hookimpl\n{''.join(code[1:])}".format(version="")
+    )
+    text = '[plugin]\nname = "market"\nversion = "0.1.0"\nlicense = "MIT"\nkeywords = ["m"]\n'
+    (plugin / "plugin.toml").write_text(text)
+    assert cli("manifest", "check", str(plugin)).status == 0
+    cli("manifest", "build", str(plugin), "--update")
+    assert said(plugin) == tomllib.loads(text)["plugin"] | {"hooks": ["predict"]}
+
+
 def test_where_they_disagree_is_told_and_the_status_is_1(cli, plugin):
     cli("manifest", "build", str(plugin))
     write(plugin, "1.1.0")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from aitbc_hooks.discovery import Manifest
+from aitbc_hooks.discovery.described import state_of_folder
+from aitbc_hooks.interfaces import PluginMetadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    from aitbc_hooks.discovery import Command
+    from aitbc_hooks.discovery import Command, Index
 
-__all__ = ["Difference", "compare", "merge"]
+__all__ = ["Difference", "compare", "disagreements_before", "keep_disagreements", "merge"]
 
 #: What only the manifest can say: no code tells what it may do, or when it is to be started.
 _MANIFEST_ONLY: Final = (
@@ -26,6 +30,9 @@ _MANIFEST_ONLY: Final = (
     "unknown",
     "is_complete",
 )
+_PLACE: Final = "compared"
+#: What `get_metadata()` says, which a plugin of hookimpls need not have.
+_METADATA: Final = frozenset(field.name for field in dataclasses.fields(PluginMetadata)) - {"name"}
 #: Lists whose order means nothing.
 _SETS: Final = ("keywords", "dependencies", "supported_platforms", "interfaces", "hooks")
 
@@ -68,6 +75,8 @@ def compare(manifest: Manifest, code: Manifest) -> list[Difference]:
     for field in attrs.fields(Manifest):
         if field.name in _MANIFEST_ONLY or field.name == "entry":
             continue
+        if field.name in _METADATA and code.version is None:
+            continue  # the code has no metadata: the manifest speaks for it
         said, seen = getattr(manifest, field.name), getattr(code, field.name)
         if field.name == "commands":
             found += _commands("commands", said, seen)
@@ -116,6 +125,25 @@ def _command(key: str, said: Command, seen: Command) -> Iterator[Difference]:
         yield from _commands(f"{key}.commands", said.commands, seen.commands)
 
 
+def disagreements_before(folder: Path, index: Index) -> list[str] | None:
+    """Return where a plugin's manifest and code were found to disagree, as they are now.
+
+    Args:
+        folder: The plugin's folder.
+        index: Where it is kept.
+
+    Returns:
+        A sentence for each difference that is more than a gap; None if they were not compared.
+    """
+    kept = index.kept(_PLACE, str(folder), state_of_folder(folder))
+    return [str(each) for each in kept] if isinstance(kept, list) else None
+
+
+def keep_disagreements(folder: Path, index: Index, said: list[str]) -> None:
+    """Keep where a plugin's manifest and code disagree, for as long as both are the same."""
+    index.keep(_PLACE, str(folder), state_of_folder(folder), said)
+
+
 def merge(manifest: Manifest, code: Manifest) -> Manifest:
     """Return what the code says, and of the rest what the manifest says.
 
@@ -123,7 +151,9 @@ def merge(manifest: Manifest, code: Manifest) -> Manifest:
         manifest: What the file says now.
         code: What describing has found.
     """
-    kept = {key: getattr(manifest, key) for key in (*_MANIFEST_ONLY, "entry")}
+    said_by_code = () if code.version is None else _METADATA
+    keys = {*_MANIFEST_ONLY, "entry", *_METADATA}.difference(said_by_code)
+    kept = {key: getattr(manifest, key) for key in keys}
     if isinstance(manifest.config_schema, str):
         kept["config_schema"] = manifest.config_schema
     return attrs.evolve(code, **kept)
