@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import linecache
 import logging
 import sys
@@ -20,8 +21,8 @@ __all__ = ["forget_bytecode", "forget_modules"]
 def forget_modules(package: str) -> None:
     """Forget a package with its modules, and whatever the standard library keeps by their names.
 
-    What holds a class or module itself, other than its own instances, is the typing module: the
-    arguments of the generic types that were asked for last.
+    Two of its modules hold classes themselves: `typing` the arguments of the generic types that
+    were asked for last, and `inspect`, in Python 3.12, those that were looked at statically.
     """
     for mapping in (sys.modules, logging.Logger.manager.loggerDict):
         _drop(mapping, [key for key in mapping if _belongs(key, package)])
@@ -29,6 +30,9 @@ def forget_modules(package: str) -> None:
     _drop(linecache.cache, [key for key in linecache.cache if f" {package}." in key])
     for clear in getattr(typing, "_cleanups", ()):  # kept for the same purpose: regrtest's
         clear()
+    looked_at: Any = getattr(inspect, "_shadowed_dict_from_mro_tuple", None)
+    if looked_at is not None:
+        looked_at.cache_clear()
 
 
 def _belongs(name: str, package: str) -> bool:
