@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -192,19 +191,19 @@ def test_a_process_that_is_left_behind_is_not_waited_for(tmp_path):
     assert asked(tmp_path / "leaver", source, name="leaver").table["name"] == "leaver"
 
 
-def test_nothing_of_it_stays(tmp_path):
+def test_nothing_of_it_stays(tmp_path, monkeypatch):
     source = f"""
-        import pathlib
+        import pathlib, tempfile
+        pathlib.Path({str(tmp_path / "place")!r}).write_text(tempfile.gettempdir())
         {textwrap.indent(MODULE, " " * 8).strip()}
-
-        class Plugin:
-            pass
     """
-    folder = tmp_path / "clean"
-    before = sorted(Path(tempfile.gettempdir()).glob("aitbc-describe-*"))
-    asked(folder, source, name="clean")
-    assert sorted(path.name for path in folder.iterdir()) == ["plugin.py"]
-    assert sorted(Path(tempfile.gettempdir()).glob("aitbc-describe-*")) == before
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    asked(tmp_path / "clean", source, name="clean")
+    assert (tmp_path / "place").read_text() == str(temp)
+    assert list(temp.iterdir()) == []
+    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["plugin.py"]
 
 
 # Once for as long as the code is the same.
