@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from aitbc_hooks.discovery.folders import find_in_folder
+from aitbc_hooks.discovery.folders import find_at
 from aitbc_hooks.discovery.records import Candidate, Rejected
 from aitbc_hooks.errors import MetadataError, PluginLoadError
 from aitbc_hooks.versions import canonical_name
-
-if TYPE_CHECKING:
-    from aitbc_hooks.discovery.records import Finding
 
 __all__ = ["find_again"]
 
@@ -26,7 +22,7 @@ def find_again(candidate: Candidate) -> Candidate:
     """
     if candidate.source != "directory":
         return candidate
-    found = _finding_at(candidate.location)
+    found = find_at(Path(candidate.location))
     if isinstance(found, Rejected):
         raise found.error
     if not isinstance(found, Candidate):
@@ -44,8 +40,3 @@ def find_again(candidate: Candidate) -> Candidate:
             code="AITBC-P05",
         )
     return found
-
-
-def _finding_at(location: str) -> Finding | None:
-    findings = find_in_folder(Path(location).parent)
-    return next((each for each in findings if each.location == location), None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.discovery.index import Entry
     from aitbc_hooks.discovery.manifest import Manifest
 
-__all__ = ["find_in_folder"]
+__all__ = ["find_at", "find_in_folder"]
 
 _SOURCE: Final = "directory"
 _MODULE: Final = "plugin.py"
@@ -58,6 +58,15 @@ def find_in_folder(folder: Path, index: Index | None = None) -> Iterator[Finding
             if found is not None:
                 yield found
     index.forget_others(place, map(_name_of, children))
+
+
+def find_at(path: Path) -> Finding | None:
+    """Look at one plugin's folder, afresh; None if there is nothing of its name."""
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        for child in entries:
+            if child.name == path.name:
+                return _look_into(child, str(path.parent), Index())
+    return None
 
 
 def _name_of(child: os.DirEntry[str]) -> str:

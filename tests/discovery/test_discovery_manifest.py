@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import pytest
@@ -19,6 +20,7 @@ from aitbc_hooks.discovery import (
     to_table,
     to_toml,
 )
+from aitbc_hooks.discovery.manifest.records import restore
 from aitbc_hooks.discovery.manifest.structuring import structure
 from aitbc_hooks.errors import MetadataError, PluginError
 
@@ -289,7 +291,10 @@ def test_a_manifest_that_is_written_reads_as_it_was(manifest):
     document = tomllib.loads(to_toml(manifest))
     assert structure(document["plugin"]) == manifest
     assert SCHEMA.is_valid(document)
-    assert structure(to_table(manifest)) == manifest
+    table = to_table(manifest)
+    assert structure(table) == manifest
+    # What was checked before is told from the index without checking it again, and says the same.
+    assert restore(json.loads(json.dumps(table))) == manifest
 
 
 #: For each key: values of every kind, right and wrong.
