@@ -160,13 +160,15 @@ def test_a_hook_that_there_is_not_is_refused_with_what_comes_close(name, fix):
 
 
 def test_a_forgotten_marker_is_warned_of():
+    def unmarked(arg): ...
+
     module = types.ModuleType("module")
     module.hook = unmarked
     with pytest.warns(UnmarkedHookWarning) as caught:
         manager_of(spec=sync_spec, strict=True).register(module, "module")
     assert str(caught[0].message) == (
-        "plugin 'module': unmarked has the name of hook 'hook', but is not marked with @hookimpl, "
-        "so it is never called. Mark it, or rename it."
+        f"plugin 'module': {unmarked.__qualname__} has the name of hook 'hook', but is not marked "
+        "with @hookimpl, so it is never called. Mark it, or rename it."
     )
 
 

@@ -42,7 +42,7 @@ class Single:
         self.lifecycle = Lifecycle(
             "ant",
             self._make,
-            timeouts=dict.fromkeys(LIFECYCLE_METHODS, 1.0),
+            timeouts=dict.fromkeys((*LIFECYCLE_METHODS, "export_state"), 1.0),
             listener=self.listener,
         )
 

@@ -9,7 +9,21 @@ from lifecycle_single import Gate, Recorder, Single, cancel, hang, raising, run
 
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import PluginStatus as S
-from aitbc_hooks.lifecycle import Failure, Lifecycle
+from aitbc_hooks.lifecycle import Failure, Lifecycle, Subject
+
+
+def test_a_caller_that_is_cancelled_before_the_plugin_is_entered_changes_nothing():
+    async def main():
+        single = Single()
+        task = asyncio.create_task(single.lifecycle.load())
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().choose = lambda ready: ready - 1  # the caller before the method
+        await cancel(task)
+        assert single.called == []
+        assert single.lifecycle.status is S.UNLOADED
+        assert single.lifecycle.failure is None
+
+    run(main())
 
 
 def test_a_caller_that_is_cancelled_while_it_waits_for_its_turn_changes_nothing():
@@ -340,7 +354,16 @@ def test_an_instance_that_cannot_be_made_is_an_error_that_owes_nothing():
     run(main())
 
 
-def test_a_method_may_be_synchronous_or_missing():
+def test_a_method_that_is_missing_succeeds():
+    async def main():
+        lifecycle = Lifecycle("ant", lambda: Subject(object(), {}))
+        for operation in ("load", "start", "stop", "unload"):
+            assert await getattr(lifecycle, operation)() is True
+
+    run(main())
+
+
+def test_a_method_may_be_synchronous():
     async def main():
         single = Single()
         await single.reach("load", "start", "stop", "unload")

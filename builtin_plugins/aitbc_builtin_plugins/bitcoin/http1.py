@@ -12,7 +12,6 @@ import asyncio
 import os
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -31,6 +30,12 @@ _STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?")
 _LENGTH: Final = re.compile(rb"[0-9]{1,12}")
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 _DEFAULT_PORT: Final = {"http": 80, "https": 443}
+_LAST_PORT: Final = 65535
+#: The same as `rpc_url` in `config_schema.json`, but for the port's range.
+_ADDRESS: Final = re.compile(
+    r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://(?:(?P<name>[A-Za-z0-9._~-]+)|\[(?P<ipv6>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{1,5}))?(?P<path>/[!-\"$->@-~]*)?"
+)
 
 
 @attrs.frozen
@@ -50,22 +55,28 @@ class Endpoint:
             MalformedError: It is not such an address. The message does not repeat it, since it may
                 hold a password.
         """
-        try:
-            parts = urlsplit(url)
-            port = parts.port or _DEFAULT_PORT.get(parts.scheme)
-        except ValueError:  # its message may repeat the text after the last colon
-            raise MalformedError("rpc_url: host or port are malformed.") from None
-        if port is None or not parts.hostname or not re.fullmatch(r"[!-~]+", url):
-            raise MalformedError("rpc_url: expected http://host:port or https://host:port.")
-        if parts.username is not None or parts.password is not None:
-            raise MalformedError("rpc_url: credentials belong in rpc_user and rpc_password.")
-        if parts.query or parts.fragment:
-            raise MalformedError("rpc_url: a query or fragment has no meaning here.")
-        return cls(parts.hostname, port, parts.scheme == "https", parts.path.rstrip("/"))
+        address = _ADDRESS.fullmatch(url)
+        if address is None:
+            raise MalformedError(f"rpc_url: {_why_no_address(url)}")
+        scheme = address["scheme"].lower()
+        port = int(address["port"] or _DEFAULT_PORT[scheme])
+        if not 0 < port <= _LAST_PORT:
+            raise MalformedError(f"rpc_url: a port is a number from 1 to {_LAST_PORT}.")
+        host = address["name"] or address["ipv6"]
+        path = (address["path"] or "").rstrip("/")
+        return cls(host.lower(), port, scheme == "https", path)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+def _why_no_address(url: str) -> str:
+    if "@" in url:
+        return "credentials belong in rpc_user and rpc_password."
+    if "?" in url or "#" in url:
+        return "a query or fragment has no meaning here."
+    return "expected http://host:port or https://host:port."
 
 
 @attrs.frozen

@@ -1,13 +1,14 @@
 """The plugin's settings, checked: what `config_schema.json` describes, as a record.
 
-The host checks the ``config`` block against the schema; `connect` may be given any dict, and
-some rules concern two keys at once, so the record checks everything itself. No message contains
+The host checks the ``config`` block against the schema; `connect` may be given any dict, so the
+record checks everything itself. No message contains
 a value, because a value in the wrong place may be a password.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from .http1 import Endpoint
 
 __all__ = ["Settings"]
 
+#: C0, DEL and C1; and halves of characters, which nothing can send.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_SECONDS: Final = 3600
 _MAX_COUNT: Final = 1_000_000
 
@@ -25,8 +28,8 @@ _MAX_COUNT: Final = 1_000_000
 def _text(key: str, value: object) -> None:
     if not isinstance(value, str):
         raise MalformedError(f"{key}: expected a string, got {type(value).__name__}.")
-    if not value.isprintable():
-        raise MalformedError(f"{key}: expected printable characters only.")
+    if _CONTROL.search(value):
+        raise MalformedError(f"{key}: expected no control characters.")
 
 
 def _non_empty(key: str, value: object) -> None:
