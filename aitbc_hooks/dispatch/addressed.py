@@ -88,6 +88,7 @@ class AddressedHook:
             PluginInactiveError: The plugin is not active (``AITBC-H02``).
             PluginNotFoundError: The plugin is not registered any more (``AITBC-P01``).
         """
+        __tracebackhide__ = True
         caller = self._caller
         found = caller.addressed(self._plugin_name)
         if found is None:
@@ -102,6 +103,7 @@ class AddressedHook:
         return result if found.single else _first(result)
 
     async def _begin(self, arguments: Mapping[str, object]) -> Any:
+        __tracebackhide__ = True
         # The plugin may have been stopped or replaced since the coroutine was made.
         found = self._find()
         result = await found.plan(**arguments)

@@ -36,7 +36,9 @@ def make_async_plan(parts: Parts, score: Score) -> Plan:
     if names is None:
         return _performed(parts, score)
     if parts.traits.deadline is not None:
-        return _performed(parts, score) if parts.account.tallies else _limited(parts, names)
+        if parts.account.tallies:
+            return _performed(parts, score)
+        return _limited(parts, names, parts.traits.deadline)
     if not _is_plain(parts, names):
         return _performed(parts, score) if parts.account.tallies else _any(parts, names)
     if len(names) == 1:
@@ -317,13 +319,13 @@ def _any(parts: Parts, names: tuple[str, ...]) -> Plan:
     return call
 
 
-def _limited(parts: Parts, names: tuple[str, ...]) -> Plan:
+def _limited(parts: Parts, names: tuple[str, ...], limit: float) -> Plan:
     """The same with a deadline for each, from its first suspension on."""
     clock, version, account = parts.clock, parts.version, parts.account
     verify, usual, firstresult = parts.verify, parts.usual, parts.traits.firstresult
     functions: tuple[Any, ...] = tuple(impl.function for impl in parts.impls)
     select = _selector(names, parts.names)
-    limit, hook_name = parts.traits.deadline or 0.0, parts.traits.name
+    hook_name = parts.traits.name
 
     async def call(_: object, /, **kwargs: Any) -> Any:
         __tracebackhide__ = True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import warnings
-from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, cast
+from types import FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
@@ -30,6 +31,7 @@ __all__ = [
 
 _COLLECTING: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _ASYNC: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_KINDS_THAT_COLLECT: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _METHOD_KINDS: Final = (FunctionType, MethodType, staticmethod, classmethod)
 
 
@@ -89,12 +91,15 @@ def _is_plain(caller: Caller, function: object) -> bool:
 def _async_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
     if caller.traits.is_async:
         return None
-    if inspect.isasyncgenfunction(impl.function):
+    function: Any = impl.function
+    if not (inspect.isroutine(function) or isinstance(function, functools.partial)):
+        function = type(function).__call__  # what calling the object runs
+    if inspect.isasyncgenfunction(function):
         return (
             "an async generator cannot take part in a hook that is called synchronously.",
             "Drop the `async`; a wrapper of this hook is a plain generator function.",
         )
-    if inspect.iscoroutinefunction(impl.function):
+    if inspect.iscoroutinefunction(function):
         return (
             "the implementation is async, but the hook is called synchronously.",
             "Drop the `async`, or ask for an `async def` hookspec.",
@@ -102,34 +107,41 @@ def _async_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | N
     return None
 
 
-def _keyword_only_problem(_caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
-    function = _plain_function(impl.function)
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType) or not code.co_kwonlyargcount:
-        return None
-    start = code.co_argcount
-    defaults = getattr(function, "__kwdefaults__", None) or {}
-    for name in code.co_varnames[start : start + code.co_kwonlyargcount]:
-        if name not in defaults:
+def _unfilled_problem(_caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
+    for parameter in _parameters(impl):
+        name = parameter.name
+        if parameter.default is not parameter.empty or parameter.kind in _KINDS_THAT_COLLECT:
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY:
             return (
                 f"argument {name!r} is keyword-only, but hook arguments are passed by position.",
                 f"Take the `*` before {name!r} away.",
+            )
+        if name not in impl.argnames:  # as pluggy sees, or does not see, the arguments of objects
+            kind = type(impl.function).__name__
+            return (
+                f"argument {name!r} of a {kind} stays unseen, so nothing is passed for it.",
+                "Write a function that calls it.",
             )
     return None
 
 
 def _collecting_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
-    if caller.spec is None or not caller.spec.argnames:
+    if caller.spec is None or not (caller.spec.argnames or caller.spec.kwargnames):
         return None
-    try:
-        parameters = inspect.signature(impl.function).parameters.values()
-    except (TypeError, ValueError):
-        return None
-    for parameter in parameters:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+    for parameter in _parameters(impl):
+        if parameter.kind in _KINDS_THAT_COLLECT:
             what = f"{parameter} would stay empty: only named arguments are given."
             return what, "Name the arguments; in a decorator, use functools.wraps."
     return None
+
+
+def _parameters(impl: pluggy.HookImpl) -> Iterable[inspect.Parameter]:
+    """Return the parameters of an implementation; none where nobody can know them."""
+    try:
+        return inspect.signature(impl.function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
 
 
 def _unknown_argument(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] | None:
@@ -154,7 +166,7 @@ def _wrapper_problem(caller: Caller, impl: pluggy.HookImpl) -> tuple[str, str] |
 
 
 _PROBLEMS: Final = (_unknown_argument, _wrapper_problem)
-_ALL_PROBLEMS: Final = (_async_problem, _keyword_only_problem, _collecting_problem, *_PROBLEMS)
+_ALL_PROBLEMS: Final = (_async_problem, _unfilled_problem, _collecting_problem, *_PROBLEMS)
 
 
 def check_names(
@@ -202,7 +214,7 @@ def implied_options(plugin: object, name: str) -> dict[str, Any]:
     value = inspect.getattr_static(plugin, name)
     if not issubclass(type(value), _METHOD_KINDS):
         raise ContractError(
-            f"{type(plugin).__qualname__}.{name} is a {type(value).__name__}, where the "
+            f"{type(plugin).__qualname__}.{name} is of type {type(value).__name__}, where the "
             "interface has a method.",
             hint="Make it a method.",
         )
@@ -237,10 +249,13 @@ def _warn_unmarked(plugin: object, plugin_name: str, attribute: str, marker: str
     )
 
 
-def _plain_function(found: object) -> object:
+def _plain_function(found: Any) -> object:
     if isinstance(found, (staticmethod, classmethod, MethodType)):
         found = found.__func__
-    return inspect.unwrap(cast("Callable[..., Any]", found)) if callable(found) else found
+    try:
+        return inspect.unwrap(found)
+    except ValueError:  # what it wraps has no end, so it is no function
+        return None
 
 
 class _Text(str):

@@ -62,12 +62,12 @@ async def resume(
     """
     import asyncio  # noqa: PLC0415 - a coroutine that suspends has a loop already
 
-    scope = None
     try:
-        async with asyncio.timeout(seconds) as scope:
+        scope = asyncio.timeout(seconds)
+        async with scope:
             result = await _resume(coroutine, signal)
     except TimeoutError as error:
-        if scope is not None and scope.expired():
+        if scope.expired():
             raise _overdue(seconds, plugin_name, hook_name) from error
         raise
     finally:

@@ -37,7 +37,7 @@ class HookFailure:
 
     plugin_name: str
     hook_name: str
-    exception: BaseException
+    exception: Exception | SystemExit
 
 
 def log_failure(failure: HookFailure) -> None:
@@ -84,10 +84,10 @@ class FailureCollector:
         """Report a failure, and keep it for the end."""
         self.report(failure)
         error = failure.exception
-        if not isinstance(error, Exception):
+        if isinstance(error, SystemExit):
             # Only a BaseExceptionGroup could hold it, which no `except Exception` would catch.
             exit_error = HookError(
-                f"called sys.exit({getattr(error, 'code', None)!r}) in hook {self.hook_name!r}.",
+                f"called sys.exit({error.code!r}) in hook {self.hook_name!r}.",
                 plugin=failure.plugin_name,
                 code="AITBC-H06",
             )

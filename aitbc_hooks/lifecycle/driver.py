@@ -281,7 +281,6 @@ class Lifecycle:
         return await self._call(row.method)
 
     async def _cleanup(self, row: Transition) -> object:
-        self._owes_cleanup = False
         return await self._call(row.method)
 
     async def _call(self, name: str) -> object:
@@ -329,13 +328,14 @@ class Lifecycle:
 
     def _leave(self, row: Transition, failure: Failure | None) -> None:
         """Drop the instance and end in UNLOADED."""
+        status = row.failure if failure else row.success
         subject, self.subject = self.subject, None
         self._owes_cleanup = False
         if subject is not None:
             subject.unbind()
             self._listener.released()
-            subject.mirror(row.success)
-        self._enter_status(row.failure if failure else row.success)
+            subject.mirror(status)
+        self._enter_status(status)
         if failure is not None:
             self.note(failure)
 

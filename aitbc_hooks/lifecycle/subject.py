@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -58,10 +59,9 @@ class Subject:
         Args:
             drive: Method name -> what a direct call of it runs instead.
         """
-        own = getattr(self.plugin, "__dict__", {})
         for name in LIFECYCLE_METHODS:
-            before = own.get(name, _ABSENT)
             with contextlib.suppress(Exception):
+                before = _own(self.plugin, name)
                 setattr(self.plugin, name, drive(name))
                 self._shadowed[name] = before
 
@@ -74,3 +74,14 @@ class Subject:
                 else:
                     setattr(self.plugin, name, before)
         self._shadowed.clear()
+
+
+def _own(plugin: object, name: str) -> object:
+    """Return what an instance itself has under a name, in a slot or in its dictionary.
+
+    Raises:
+        TypeError: It has neither.
+    """
+    if hasattr(inspect.getattr_static(type(plugin), name, None), "__set__"):
+        return getattr(plugin, name, _ABSENT)
+    return vars(plugin).get(name, _ABSENT)

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from dispatch_plugins import async_spec, manager_of, plugin, sync_spec
+from dispatch_plugins import (
+    Plugin,
+    answering,
+    async_spec,
+    hookimpl,
+    manager_of,
+    plugin,
+    specify,
+    sync_spec,
+)
 from dispatch_scenarios import drive
 
+from aitbc_hooks.dispatch import HookManager, Tallies
+from aitbc_hooks.dispatch.recording import SAMPLE
 from aitbc_hooks.errors import CapabilityError, PluginInactiveError, PluginNotFoundError
 
 both = pytest.mark.parametrize("spec", [sync_spec, async_spec])
@@ -123,3 +134,31 @@ def test_a_hook_may_call_itself_on_one_plugin(spec):
         inner.clear()
         assert finish(manager.addressed("p1").hook(2)) == 2
         assert inner == [0, 1]
+
+
+@both
+def test_all_implementations_of_the_plugin_are_called_whichever_gives_the_result(spec):
+    log = []
+
+    def implementation(word):
+        return hookimpl(specname="hook")(lambda arg: log.append(word) or word)
+
+    each = Plugin(a=implementation("a"), b=implementation("b"))
+    assert finish(manager_of(each, spec=spec).addressed("p0").hook(1)) == "b"
+    assert log == ["b", "a"]
+
+
+def test_the_result_of_a_concurrent_hook_is_the_plugins_own():
+    manager = manager_of(answering("a"), answering("b"), concurrent=2)
+    assert drive(manager.addressed("p0").hook(1)) == "a"
+
+
+def test_of_addressed_calls_of_a_sync_hook_too_one_in_a_sample_is_timed():
+    tallies = Tallies()
+    manager = HookManager("dispatch", recorder=tallies)
+    specify(manager, sync_spec)
+    manager.register(answer("a"), "p0")
+    for _ in range(SAMPLE):
+        assert manager.addressed("p0").hook(1) == "a"
+    (tally,) = tallies
+    assert (tally.calls, tally.timed) == (SAMPLE, 1)

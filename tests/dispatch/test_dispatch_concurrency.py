@@ -208,6 +208,30 @@ def test_a_caller_that_is_cancelled_again_and_again_waits_all_the_same(loop):
 
 
 @everywhere
+def test_a_caller_that_is_cancelled_while_a_failed_call_ends_is_cancelled(loop):
+    async def main():
+        ending, released = asyncio.Event(), asyncio.Event()
+
+        async def slow(arg):
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ending.set()
+                await released.wait()
+
+        failing = Crowd().member("failing", pauses=1, error=ValueError("broken"))
+        manager = manager_of(plugin(slow), failing, concurrent=2)
+        task = asyncio.get_running_loop().create_task(manager.hook.hook(arg=1))
+        await ending.wait()
+        task.cancel()
+        released.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(main, loop)
+
+
+@everywhere
 def test_none_begins_after_the_caller_was_cancelled_though_one_ignores_it(loop):
     log = []
 

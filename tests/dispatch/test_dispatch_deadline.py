@@ -13,6 +13,7 @@ from aitbc_hooks.errors import HookError
 
 LONG = 3600.0
 SHORT = 0.01
+OVERDUE = "[AITBC-H05] plugin 'p0': hook 'hook' did not finish within its deadline of 0.01 s."
 
 
 def of(*functions, deadline=LONG, **options):
@@ -141,8 +142,9 @@ def test_a_result_that_comes_after_the_deadline_is_too_late():
         except asyncio.CancelledError:
             return "too late"
 
-    with pytest.raises(HookError, match="AITBC-H05"):
+    with pytest.raises(HookError) as caught:
         call(of(hook, deadline=SHORT))
+    assert str(caught.value) == OVERDUE
 
 
 def test_the_callers_task_is_not_left_with_a_pending_cancellation():
@@ -202,8 +204,9 @@ def test_a_future_that_an_implementation_returns_has_the_deadline_too():
     def hook(arg):
         return asyncio.get_running_loop().create_future()
 
-    with pytest.raises(HookError, match="AITBC-H05"):
+    with pytest.raises(HookError) as caught:
         call(of(hook, deadline=SHORT))
+    assert str(caught.value) == OVERDUE
 
 
 def test_the_code_of_an_implementation_runs_in_the_callers_task():

@@ -72,6 +72,39 @@ def test_it_is_told_once_also_when_the_plugin_is_loaded_again_under_another_name
     assert told(lambda: manager.register(make(), "mine")) == []
 
 
+def test_what_a_plugin_uses_in_addition_when_it_is_loaded_again_is_told_of():
+    def spec(old): ...
+
+    def implementation(): ...
+
+    former = plugin(implementation)
+
+    def implementation(old): ...
+
+    manager = manager_of(spec=spec, deprecated=OLD, deprecated_args={"old": OLD})
+    ((message, _, _),) = told(lambda: manager.register(former, "mine"))
+    assert message.startswith("plugin 'mine': hook 'hook'")
+    ((message, _, _),) = told(lambda: manager.register(plugin(implementation), "mine (new)"))
+    assert message.startswith("plugin 'mine (new)': argument 'old' of hook 'hook'")
+
+
+class Callable:
+    def __call__(self, arg): ...
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [(Callable(), __name__), ([].append, "<plugin>"), ((5).__add__, "<plugin>")],
+    ids=["module known", "no module", "no attribute"],
+)
+def test_what_is_no_function_is_told_of_by_its_module_as_far_as_that_is_known(function, place):
+    each = type("Static", (), {"hook": hookimpl(staticmethod(function))})()
+    manager = manager_of(spec=sync_spec, deprecated=OLD)
+    ((message, file, line),) = told(lambda: manager.register(each, "mine"))
+    assert message.startswith("plugin 'mine': hook 'hook' is deprecated")
+    assert (file, line) == (place, 1)
+
+
 def test_two_plugins_are_told_of_separately():
     manager = manager_of(spec=sync_spec, deprecated=OLD)
     assert len(told(lambda: manager.register(plugin(lambda arg: 1), "one"))) == 1

@@ -180,7 +180,9 @@ def test_group_names_an_exit_by_its_code_in_an_error_that_except_exception_catch
 
     assert isinstance(group.exceptions[0], HookError)
     assert group.exceptions[0].code == "AITBC-H06"
-    assert "sys.exit(3)" in str(group.exceptions[0])
+    assert str(group.exceptions[0]) == (
+        "[AITBC-H06] plugin 'p0': called sys.exit(3) in hook 'hook'."
+    )
     assert group.exceptions[0].__cause__ is error
 
 
@@ -218,6 +220,24 @@ def test_wrappers_see_the_group_and_may_handle_it(spec):
 
 
 @both
+def test_who_monitors_calls_sees_what_makes_the_group_inside_the_wrappers(spec):
+    def wrapper(arg):
+        return (yield)
+
+    seen = []
+    manager = manager_of(
+        answer(1), plugin(wrapper, wrapper=True), answer(2), spec=spec, on_error="group"
+    )
+    manager.add_hookcall_monitoring(
+        lambda _name, impls, _arguments: seen.extend(impl.plugin_name for impl in impls),
+        lambda *_: None,
+    )
+
+    assert call(manager) == [2, 1]
+    assert seen == ["p0", "p2", "<failures>", "p1"]
+
+
+@both
 def test_calls_do_not_share_the_failures_of_a_group(spec):
     error = ValueError("x")
     manager = manager_of(raising(error), spec=spec, report=lambda failure: None, on_error="group")
@@ -235,7 +255,7 @@ def test_without_a_receiver_a_failure_is_logged_with_its_traceback(spec, caplog)
         assert call(manager_of(raising(error), spec=spec, on_error="isolate")) == []
     [record] = caplog.records
     assert record.name == "aitbc_hooks.dispatch"
-    assert "plugin 'p0' failed in hook 'hook'" in record.getMessage()
+    assert record.getMessage() == "plugin 'p0' failed in hook 'hook'"
     assert record.exc_info[1] is error
 
 

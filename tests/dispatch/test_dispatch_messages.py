@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 
 import pytest
@@ -26,6 +27,10 @@ async def generator(arg):
 
 
 def keyword(a, *, arg): ...
+
+
+@functools.wraps(keyword)
+def decorated(*args, **kwargs): ...
 
 
 def collects(*args): ...
@@ -71,6 +76,14 @@ REFUSALS = {
         sync_spec,
         {},
         plugin(keyword),
+        "argument 'arg' is keyword-only, but hook arguments are passed by position.",
+        ("def sync_spec(arg)", "def keyword(a, *, arg)"),
+        "Take the `*` before 'arg' away.",
+    ),
+    "keyword only inside a decorator": (
+        sync_spec,
+        {},
+        plugin(decorated),
         "argument 'arg' is keyword-only, but hook arguments are passed by position.",
         ("def sync_spec(arg)", "def keyword(a, *, arg)"),
         "Take the `*` before 'arg' away.",
@@ -180,6 +193,7 @@ def manager():
     manager = manager_of(spec=sync_spec)
     manager.register(plugin(answers), "p")
     manager.register(plugin(unmarked), "off", active=False)
+    manager.register(Plugin(one=hookimpl(answers), two=hookimpl(answers)), "q")
     return manager
 
 
@@ -227,6 +241,10 @@ CALLS = {
         lambda m: m.addressed("p").hook(),
         "[AITBC-H04] the call of hook 'hook' lacks argument 'arg'; it has (arg).",
     ),
+    "by position without a hookspec": (
+        lambda m: m.addressed("q").one(1),
+        "[AITBC-H04] hook 'one' has no hookspec: name the arguments.",
+    ),
 }
 
 
@@ -236,6 +254,16 @@ def test_a_call_that_cannot_be_made_says_why(case, manager):
     with pytest.raises(AitbcError) as caught:
         act(manager)
     assert str(caught.value) == message
+
+
+def test_a_kept_hook_says_what_the_plugin_of_that_name_implements_now(manager):
+    kept = manager.addressed("p").hook
+    manager.swap("p", "q")
+    with pytest.raises(AitbcError) as caught:
+        kept(1)
+    assert str(caught.value) == (
+        "[AITBC-H01] plugin 'p': does not implement 'hook'; it implements one, two."
+    )
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,30 @@ def test_of_a_sync_hook_the_first_call_and_then_one_in_a_sample_is_timed(monkeyp
     assert [each.mean for each in tallies] == [1, 1]
 
 
+def test_of_a_sync_hook_without_a_plan_each_call_is_timed(monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr("aitbc_hooks.dispatch.recording.perf_counter", lambda: next(clock))
+    manager, tallies = recording(silent())
+    manager.enable_tracing()
+    for _ in range(3):
+        call(manager)
+
+    [tally] = tallies
+    assert (tally.timed, tally.seconds, tally.mean) == (3, 3, 1)
+
+
+@both
+@pytest.mark.parametrize("kind", ["wrapper", "hookwrapper"])
+def test_wrappers_are_not_counted(spec, kind):
+    def wrapper(arg):
+        return (yield)
+
+    manager, tallies = recording(silent(), plugin(wrapper, **{kind: True}), spec=spec)
+    call(manager)
+
+    assert [(each.plugin_name, each.calls) for each in tallies] == [("p0", 1)]
+
+
 def test_a_timed_call_that_fails_is_timed_to_its_end():
     manager, tallies = recording(silent(), raising(ValueError()))
     for _ in range(SAMPLE):

@@ -123,9 +123,19 @@ def test_a_cancelled_caller_calls_nobody():
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("hook", ["hook", "nothing"])
-def test_only_a_hook_that_is_awaited_can_wait(hook):
+def test_to_end_it_where_nothing_is_awaited_changes_nothing():
+    manager = manager_of(answering("first"))
+    manager.rouse_before("hook", None)
+    assert asyncio.run(answers(manager)) == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("hook", "what"), [("hook", "is not asynchronous"), ("nothing", "does not exist")]
+)
+def test_only_a_hook_that_is_awaited_can_wait(hook, what):
     manager = manager_of(spec=sync_spec)
     with pytest.raises(ContractError) as caught:
         manager.rouse_before(hook, asyncio.Event().wait)
-    assert caught.value.code == "AITBC-P12"
+    assert str(caught.value) == (
+        f"[AITBC-P12] hook {hook!r} {what}: no call of it can wait for anything."
+    )

@@ -1,6 +1,7 @@
 """`swap`: a plugin that is registered beside another one takes its place."""
 
 import pluggy
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,11 +86,12 @@ def test_swapping_back_leaves_everything_as_it_was(drawn, number, groups):
     assert answers(manager) == before
 
 
-def test_a_name_that_is_free_is_taken():
+@pytest.mark.parametrize("names", [("new name", "old name"), ("old name", "new name")])
+def test_a_name_that_is_free_is_taken(names):
     alone = plugin("alone", {"one": 0})
     manager = manager_with([("a", plugin("a", {"one": 0}), 50), ("old name", alone, 50)])
     manager.set_active("old name", active=False)
-    manager.swap("new name", "old name")
+    manager.swap(*names)
     assert manager.get_name(alone) == "new name"
     assert not manager.has_plugin("old name")
     assert manager.hook.one() == ["a"]
@@ -98,17 +100,36 @@ def test_a_name_that_is_free_is_taken():
     assert manager.addressed("new name").one() == "alone"
 
 
-def test_implementations_that_are_first_and_last_at_once_change_places_too():
+@pytest.mark.parametrize("off", ["one", "other", "third", "nobody"])
+def test_the_next_call_finds_both_in_their_new_places_and_called_as_before(off):
+    names = ("one", "other", "third", "nobody")
+    manager = manager_with([(name, plugin(name, {"one": 0}), 50) for name in names])
+    manager.set_active(off, active=False)
+    answers(manager)  # calls are planned
+    manager.swap("one", "other")
+    assert manager.hook.one() == [
+        word for word in ("nobody", "third", "one", "other") if word != off
+    ]
+
+
+@pytest.mark.parametrize("neighbours", [0, 2])
+@pytest.mark.parametrize("order", ["a odd b", "odd a b"])
+def test_implementations_that_are_first_and_last_at_once_change_places_too(neighbours, order):
     both = {"tryfirst": True, "trylast": True}
     methods = {"one": hookimpl(**both)(lambda self: "odd")}
     odd, new = (type("Odd", (), methods)() for _ in range(2))
     registered = [
-        ("a", plugin("a", {"one": 2}), 50),
-        ("odd", odd, 50),
-        ("b", plugin("b", {"one": 2}), 50),
+        (name, odd if name == "odd" else plugin(name, {"one": neighbours}), 50)
+        for name in order.split()
     ]
     manager = manager_with([*registered, ("beside", new, 50)])
     before = [impl.plugin_name for impl in manager.hook.one.get_hookimpls()]
     manager.swap("odd", "beside")
     assert [impl.plugin_name for impl in manager.hook.one.get_hookimpls()] == before
     assert {i.plugin_name: i.plugin for i in manager.hook.one.get_hookimpls()}["odd"] is new
+
+
+def test_two_names_that_are_free_stay_free():
+    manager = manager_with([("a", plugin("a", {"one": 0}), 50)])
+    manager.swap("b", "c")
+    assert [name for name, _ in manager.list_name_plugin()] == ["a"]

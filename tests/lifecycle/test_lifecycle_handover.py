@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from lifecycle_single import Gate, Single, hang, raising, run
+from lifecycle_single import Gate, Single, raising, run
 
 from aitbc_hooks.interfaces import PluginStatus as S
 from aitbc_hooks.lifecycle import Operation
@@ -45,6 +45,11 @@ async def true():
     return True
 
 
+async def slow():
+    await asyncio.sleep(2)
+    return True
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [
@@ -54,7 +59,7 @@ async def true():
             "[AITBC-L04] plugin 'ant' in export_state(): ValueError: no state",
         ),
         (
-            hang,
+            slow,
             "[AITBC-L05] plugin 'ant' in export_state(): did not end within its deadline of 1 s.",
         ),
     ],

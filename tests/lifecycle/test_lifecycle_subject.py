@@ -72,6 +72,23 @@ def test_an_instance_gets_back_what_it_had_of_its_own():
     assert vars(plugin) == before
 
 
+class Pigeonhole:
+    __slots__ = ("start", "stop")
+
+    def __init__(self):
+        self.stop = lambda: "its own stop"
+
+
+def test_an_instance_gets_back_what_it_had_in_a_slot_and_no_more():
+    plugin = Pigeonhole()
+    subject = Subject(plugin, {})
+    subject.bind(drive)
+    assert (plugin.start(), plugin.stop()) == ("driven start", "driven stop")
+    subject.unbind()
+    assert plugin.stop() == "its own stop"
+    assert not hasattr(plugin, "start")
+
+
 def test_an_instance_that_has_thrown_a_driven_method_away_is_rid_of_the_others():
     plugin = Ant()
     subject = Subject.of(plugin)

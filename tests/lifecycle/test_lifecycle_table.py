@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from lifecycle_faults import OPERATIONS, Behaviour, Fault
 from lifecycle_rules import DONE_ALREADY, ROWS
+from lifecycle_single import Single, run
 from lifecycle_states import ASKS, WAYS
 from lifecycle_world import World
+from lifecycle_wrong_tables import DONE
+from lifecycle_wrong_tables import ROWS as PLACE
 
 from aitbc_hooks.errors import LifecycleError
 from aitbc_hooks.interfaces import PluginStatus as S
-from aitbc_hooks.lifecycle import NOTHING_TO_DO, TABLE
+from aitbc_hooks.lifecycle import NOTHING_TO_DO, TABLE, Operation, find_transition
 
 CODES = {
     Fault.NONE: None,
@@ -165,6 +169,31 @@ def test_the_message_names_what_is_legal(operation, state, tmp_path):
             f"[AITBC-L01] plugin 'ant': cannot {operation} in status {one.report.status.name}. "
             + LEGAL[one.report.status]
         )
+
+
+@pytest.mark.parametrize("status", LEGAL)
+def test_the_message_would_name_all_that_is_legal_if_nothing_were_done_already(status, monkeypatch):
+    monkeypatch.setattr(DONE, dict.fromkeys(Operation, frozenset()))
+    for operation in Operation:
+        if (operation.value, status) not in ROWS:
+            with pytest.raises(LifecycleError) as caught:
+                find_transition(operation, status, "ant")
+            assert caught.value.hint == LEGAL[status]
+
+
+@pytest.mark.parametrize(("result", "status"), [(True, S.INACTIVE), (False, S.ERROR)])
+def test_an_unload_ends_where_the_table_says(result, status, monkeypatch):
+    row = find_transition(Operation.UNLOAD, S.LOADED, "ant")
+    row = attrs.evolve(row, success=S.INACTIVE, failure=S.ERROR)
+
+    async def main():
+        single = Single(cleanup=lambda: result)
+        await single.reach("load")
+        monkeypatch.setattr(PLACE, {(Operation.UNLOAD, S.LOADED): row})
+        assert await single.lifecycle.unload() is result
+        assert single.lifecycle.status is status
+
+    run(main())
 
 
 def test_a_fresh_load_makes_a_fresh_instance_and_forgets_the_failure(tmp_path):

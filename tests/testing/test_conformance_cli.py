@@ -70,14 +70,6 @@ def add(title):
     """Add a thing."""
 
 
-class Countdown(SoundCLI):
-    calls = 0
-
-    def get_commands(self):
-        Countdown.calls += 1
-        return [group(name=f"box{self.calls}")]
-
-
 def test_the_groups_are_a_list():
     class Dictionary(SoundCLI):
         def get_commands(self):
@@ -121,7 +113,14 @@ def test_two_groups_have_two_names():
 
 
 def test_the_groups_are_the_same_on_every_call():
-    result = tried("CLI-01", Countdown)
+    class Changing(SoundCLI):
+        calls = 0
+
+        def get_commands(self):
+            Changing.calls += 1
+            return [group(name=f"box{self.calls}")]
+
+    result = tried("CLI-01", Changing)
     assert result.detail == (
         "get_commands(): expected the same commands on every call; 'box1' was there, and not there "
         "the second time."

@@ -29,7 +29,7 @@ MIXED = make_report(
     ("META-01", MUST, PASS),
     ("LIFE-04", SHOULD, FAIL, "a second cleanup(): expected True, got False.", PROGRAM),
     ("LIFE-05", MUST, FAIL, "expected no tasks after cleanup(); left: sleep.", PROGRAM),
-    ("LIFE-06", MUST, Outcome.INCONCLUSIVE, "needs LIFE-05, which failed."),
+    ("LIFE-06", MUST, Outcome.INCONCLUSIVE, "needs LIFE-05, which failed.", "", "LIFE-05"),
     ("EVT-01", SHOULD, Outcome.INCONCLUSIVE, "slow: the budget of 60 s is spent."),
     ("EVT-02", MUST, Outcome.NOT_APPLICABLE, "it handles no events."),
     seed=7,
@@ -201,7 +201,14 @@ def test_the_json_form_has_what_a_failure_is_about():
         "sentence": "Handle errors gracefully",
         "detail": "expected no tasks after cleanup(); left: sleep.",
         "program": PROGRAM,
+        "blocked_by": "",
     }
+
+
+def test_the_json_form_names_the_check_without_which_another_was_not_run():
+    blockers = {r["id"]: r["blocked_by"] for r in json.loads(MIXED.json())["results"]}
+    assert {id for id, by in blockers.items() if by} == {"LIFE-06"}
+    assert blockers["LIFE-06"] == "LIFE-05"
 
 
 # JUnit.
@@ -274,7 +281,7 @@ def test_a_junit_document_has_the_stamp_and_what_each_check_is_about():
 
 def test_a_junit_document_has_the_time_of_each_check_and_of_all():
     report = make_report(
-        ("META-01", MUST, PASS, "", "", 0.25), ("LIFE-05", MUST, FAIL, "no", "", 1.5)
+        ("META-01", MUST, PASS, "", "", "", 0.25), ("LIFE-05", MUST, FAIL, "no", "", "", 1.5)
     )
     assert [case.get("time") for case in cases(report).values()] == ["0.250", "1.500"]
     assert ET.fromstring(report.junit()).get("time") == "1.750"

@@ -70,6 +70,7 @@ def results(draw):
         outcome,
         draw(texts),
         draw(texts) if outcome is Outcome.FAIL else "",
+        draw(ids) if outcome is Outcome.INCONCLUSIVE else "",
         draw(st.floats(0, 60)),
     )
 

@@ -84,6 +84,8 @@ class Result:
         outcome: What it came to.
         detail: What was expected and seen, or the reason; empty for PASS.
         program: A program that shows a violation; empty where there is none.
+        blocked_by: The identifier of the check without which this one says nothing, and was not
+            run; empty if it was.
         seconds: How long it took. Not compared: two runs with one seed give equal results.
     """
 
@@ -91,7 +93,20 @@ class Result:
     outcome: Outcome
     detail: str = ""
     program: str = ""
+    blocked_by: str = ""
     seconds: float = attrs.field(default=0.0, eq=False)
+
+    @classmethod
+    def blocked(cls, check: Check, by: str, outcome: Outcome = Outcome.FAIL) -> Result:
+        """Return the result of a check that is not run, because one that it needs was not passed.
+
+        Args:
+            check: The check that is not run.
+            by: The identifier of the other.
+            outcome: What that came to.
+        """
+        why = "failed" if outcome is Outcome.FAIL else "is inconclusive"
+        return cls(check, Outcome.INCONCLUSIVE, f"needs {by}, which {why}.", blocked_by=by)
 
     @property
     def id(self) -> str:
@@ -119,4 +134,5 @@ class Result:
             "sentence": self.check.sentence,
             "detail": self.detail,
             "program": self.program,
+            "blocked_by": self.blocked_by,
         }

@@ -72,29 +72,27 @@ class Examination:
         """Return what a check comes to; run it, and those that it needs, if that is still to do."""
         if id not in self.results:
             check = self.checks[id]
-            outcome, detail, program, seconds = self._examine(check)
-            self.results[id] = Result(check, outcome, scrubbed(detail), scrubbed(program), seconds)
+            self.results[id] = self._forestalled(check) or self._examine(check)
             self.on_result(self.results[id])
         return self.results[id]
 
-    def _examine(self, check: Check) -> tuple[Outcome, str, str, float]:
-        if (said := self._forestalled(check)) is not None:
-            return *said, "", 0.0
+    def _examine(self, check: Check) -> Result:
         self.on_begin(check)
         began = time.perf_counter()
         with preserved(), stored_aside(), _quiet():
-            judged = _judge(check, self.specimen)
-        return *judged, time.perf_counter() - began
+            outcome, detail, program = _judge(check, self.specimen)
+        seconds = time.perf_counter() - began
+        return Result(check, outcome, scrubbed(detail), scrubbed(program), seconds=seconds)
 
-    def _forestalled(self, check: Check) -> tuple[Outcome, str] | None:
-        """Return what a check comes to that is not run, and why; None if it is to be run."""
+    def _forestalled(self, check: Check) -> Result | None:
+        """Return what a check comes to that is not run; None if it is to be run."""
         for need in check.needs:
             outcome = self.result(need).outcome
             if outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
-                failed = "failed" if outcome is Outcome.FAIL else "is inconclusive"
-                return Outcome.INCONCLUSIVE, f"needs {need}, which {failed}."
+                return Result.blocked(check, need, outcome)
         if missing := sorted(check.provides - self.specimen.provides):
-            return Outcome.NOT_APPLICABLE, f"needs provides={{{', '.join(map(repr, missing))}}}."
+            names = ", ".join(map(repr, missing))
+            return Result(check, Outcome.NOT_APPLICABLE, f"needs provides={{{names}}}.")
         return None
 
 

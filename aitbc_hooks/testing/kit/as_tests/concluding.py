@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 import pytest
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.outcomes import Level, Result
 
 __all__ = ["Conclusion", "Kind", "concluded", "properties", "untested_label", "untested_reason"]
-
-#: How an outcome says that it is so because of another check.
-_CASCADE: Final = re.compile(r"needs [A-Z]+-\d+, which ")
 
 
 class Kind(Enum):
@@ -67,7 +63,7 @@ def concluded(result: Result, *, level: Level, expected: str | None = None) -> C
         if expected is not None:
             return Conclusion(Kind.FAILED, _stale(result, expected))
         return Conclusion(Kind.PASSED)
-    if result.outcome is Outcome.NOT_APPLICABLE or _CASCADE.match(result.detail):
+    if result.outcome is Outcome.NOT_APPLICABLE or result.blocked_by:
         return Conclusion(Kind.SKIPPED, result.detail)
     if expected is not None:
         return Conclusion(Kind.XFAILED, f"{expected}: {result.detail}")

@@ -147,8 +147,8 @@ class _Examiner:
         self.begun = said.get("begin", self.begun)
         self.program = said.get("program", self.program)
         if "result" in said:
-            outcome, detail, program, seconds = said["result"]
-            self._enter(Result(CHECKS[said["id"]], Outcome(outcome), detail, program, seconds))
+            outcome, *rest = said["result"]
+            self._enter(Result(CHECKS[said["id"]], Outcome(outcome), *rest))
 
     def _blame(self, why: str) -> None:
         """Enter what the check that the runner was at came to: the plugin ended it."""
@@ -159,8 +159,7 @@ class _Examiner:
         if _FIRST_CHECK in self._open():
             self._enter(self._failure(_FIRST_CHECK, f"{why} when it was imported."))
         for id in self._open():  # noqa: A001 - the reader's word
-            told = f"needs {_FIRST_CHECK}, which failed."
-            self._enter(Result(CHECKS[id], Outcome.INCONCLUSIVE, told))
+            self._enter(Result.blocked(CHECKS[id], _FIRST_CHECK))
 
     def _failure(self, id: str, why: str) -> Result:  # noqa: A002 - the reader's word
         return Result(CHECKS[id], Outcome.FAIL, why, self.program)

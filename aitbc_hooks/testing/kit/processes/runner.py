@@ -94,8 +94,7 @@ def _load(place: Place, teller: _Teller) -> object:
         _tell(teller, Result(CHECKS["META-01"], Outcome.FAIL, str(error)))
     for check in CHECKS.values():
         if check.id != "META-01":
-            detail = "needs META-01, which failed."
-            _tell(teller, Result(check, Outcome.INCONCLUSIVE, detail))
+            _tell(teller, Result.blocked(check, "META-01"))
     return None
 
 
@@ -113,7 +112,7 @@ def _examine(specimen: Specimen, done: dict[str, str], teller: _Teller) -> None:
 
 
 def _tell(teller: _Teller, result: Result) -> None:
-    told = [result.outcome.value, result.detail, result.program, result.seconds]
+    told = [result.outcome.value, result.detail, result.program, result.blocked_by, result.seconds]
     teller.tell(id=result.id, result=told)
 
 

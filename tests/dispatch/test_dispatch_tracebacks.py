@@ -1,0 +1,127 @@
+"""What pytest shows of a failing implementation: it and its caller, and nothing in between."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+from dispatch_plugins import plugin, specify
+from dispatch_scenarios import drive
+
+from aitbc_hooks.dispatch import HookManager
+from aitbc_hooks.dispatch.recording import Tallies
+
+#: The parameters of the hookspec, and of the implementations.
+SHAPES = [
+    ("a", ["a"]),
+    ("a", ["a", "a"]),
+    ("a, b", ["a, b"]),
+    ("a, b", ["a, b", "a, b"]),
+    ("a, b", ["a", "b"]),
+    ("a, b", ["b, a", "a"]),
+    ("a, b, c", ["a, b, c"]),
+]
+shapes = pytest.mark.parametrize(("specified", "implemented"), SHAPES, ids=str)
+recorded = pytest.mark.parametrize("recorded", [False, True], ids=["", "recorded"])
+
+
+def function(parameters, *, is_async):
+    scope = {"__name__": "plugins"}
+    exec(f"{'async ' * is_async}def hook({parameters}): raise ValueError", scope)
+    return scope["hook"]
+
+
+def manager_of(specified, implemented, *, recorded=False, is_async=False, **options):
+    manager = HookManager("dispatch", recorder=Tallies() if recorded else None)
+    specify(manager, function(specified, is_async=is_async), **options)
+    for index, parameters in enumerate(implemented):
+        manager.register(plugin(function(parameters, is_async=is_async)), f"p{index}")
+    return manager
+
+
+def call(manager):
+    outcome = manager.hook.hook(a=1, b=2, c=3)
+    return drive(outcome) if hasattr(outcome, "__await__") else outcome
+
+
+def shown(act, *arguments):
+    """Return of which modules of dispatch pytest shows a frame when something fails."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        act(*arguments)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    assert frames[-1].f_globals["__name__"] == "plugins"
+    modules = {
+        frame.f_globals["__name__"]
+        for frame in frames
+        if not frame.f_locals.get("__tracebackhide__")
+    }
+    return {name for name in modules if name.startswith("aitbc_hooks.")}
+
+
+@shapes
+@recorded
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"firstresult": True},
+        {"is_async": True},
+        {"is_async": True, "firstresult": True},
+    ],
+    ids=str,
+)
+def test_nothing_of_a_call_is_shown(specified, implemented, recorded, options):
+    manager = manager_of(specified, implemented, recorded=recorded, **options)
+    for _ in range(2):
+        assert shown(call, manager) == set()
+
+
+@shapes
+@recorded
+@pytest.mark.parametrize("kind", ["wrapper", "hookwrapper"])
+def test_nothing_is_shown_between_a_wrapper_and_the_implementation(
+    specified, implemented, recorded, kind
+):
+    def wrapper(a):
+        return (yield)
+
+    manager = manager_of(specified, implemented, recorded=recorded)
+    manager.register(plugin(wrapper, **{kind: True}))
+    for _ in range(2):
+        assert shown(call, manager) == set()
+
+
+def test_nothing_is_shown_of_a_call_that_fails_before_its_deadline_matters():
+    manager = manager_of("a", ["a", "a"], is_async=True, deadline=60)
+    for _ in range(2):
+        assert shown(call, manager) == set()
+
+
+@pytest.mark.parametrize("kind", ["wrapper", "hookwrapper"])
+def test_nothing_is_shown_of_a_call_on_one_plugin(kind):
+    def wrapper(a):
+        return (yield)
+
+    manager = manager_of("a", ["a"])
+    manager.register(plugin(wrapper, **{kind: True}))
+    for _ in range(2):
+        assert shown(manager.addressed("p0").hook, 1) == set()
+
+
+def test_nothing_is_shown_of_a_call_whose_wrapper_has_changed_the_manager():
+    def wrapper(a):
+        manager.unregister(name="p1")
+        return (yield)
+
+    manager = manager_of("a", ["a", "a"], recorded=True)
+    manager.register(plugin(wrapper, wrapper=True))
+    assert shown(call, manager) == set()
+
+
+@recorded
+def test_nothing_is_shown_of_a_historic_call_or_of_the_registration_that_repeats_it(recorded):
+    manager = manager_of("a", ["a"], recorded=recorded, historic=True)
+    assert shown(manager.hook.hook.call_historic, None, {"a": 1}) == set()
+    manager.unregister(name="p0")
+    again = plugin(function("a", is_async=False))
+    assert shown(manager.register, again, "late") == set()
