@@ -1,7 +1,7 @@
-"""Print the tests that judge a module of the kit's checks, one a line, as pytest names them.
+"""Print the tests that judge a module of the kit's oracles, one a line, as pytest names them.
 
-They are the examples of its checks, what is planted for them, the sound plugin that they leave
-alone, and the tests of their own.
+For a module of checks: the examples of its checks, what is planted for them, the sound plugin that
+they leave alone, and the tests of their own. For one that watches: the tests of trials.
 
     python .ci/mutation/tests_of.py MODULE
 """
@@ -17,12 +17,16 @@ from planted import every_fault
 
 from aitbc_hooks.testing.kit import CHECKS
 
+_WATCHING = {"contacts", "holdings", "saying", "stalling", "surroundings", "twins"}
 _SOUND = {"ai": "SoundAI", "blockchain": "SoundChain", "cli": "SoundCLI"}
 _EXAMPLES = "tests/testing/test_conformance_checks.py"
 _GATE = "tests/teeth/test_teeth_gate.py"
 
 
 def main(module: str) -> None:
+    if module in _WATCHING:
+        print("tests/testing/test_conformance_trial.py\ntests/testing/test_conformance_parts.py")
+        return
     checks = [each for each in CHECKS.values() if each.examine.__module__.endswith(f".{module}")]
     ids = {each.id for each in checks}
     print(f"{_EXAMPLES}::test_a_sound_plugin_fails_nothing[{_SOUND.get(module, 'Sound')}]")
