@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from dispatch_plugins import answering, call, failing, hookspec, manager_of, plugin, specify
+from dispatch_scenarios import drive
 
 from aitbc_hooks.dispatch import HookManager
 from aitbc_hooks.errors import ContractError
@@ -69,6 +70,27 @@ def test_monitoring_lies_around_the_awaited_call_and_sees_what_came_of_it():
     log.clear()
     assert call(manager) == [1]
     assert log == ["begin", "end"]
+
+
+def test_monitoring_sees_after_a_call_what_it_has_seen_before_it():
+    seen = []
+    manager = manager_of(answering(1), answering(2))
+    manager.add_hookcall_monitoring(
+        lambda *known: seen.append(known), lambda outcome, *known: seen.append(known)
+    )
+    call(manager)
+
+    expected = "hook", manager.hook.hook.live(), {"arg": 1}
+    assert seen == [expected, expected]
+
+
+def test_calls_without_a_plan_are_made_as_before_when_monitoring_has_ended():
+    seen = []
+    manager = manager_of(answering(1))
+    manager.add_hookcall_monitoring(lambda *_: seen.append("before"), lambda *_: None)()
+
+    assert drive(manager.hook.hook.call_extra([lambda arg: 2], {"arg": 1})) == [2, 1]
+    assert seen == []
 
 
 def test_monitoring_sees_the_exception_and_the_caller_gets_it():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import warnings
 
 import pytest
-from dispatch_plugins import hookimpl, hookspec
+from dispatch_plugins import call, hookimpl, hookspec, manager_of, plugin
 
 from aitbc_hooks.dispatch import HookManager
 from aitbc_hooks.dispatch.recording import Tallies
@@ -178,3 +179,15 @@ def test_calls_that_overlap_do_not_meet(names, takes):
         assert [count[1:] for count in bench.counts()] == [(3, 0, 0), (3, 0, 0)]
 
     asyncio.run(main())
+
+
+def test_a_function_is_called_as_what_it_is_and_not_as_the_coroutine_function_that_it_decorates():
+    async def decorated(arg): ...
+
+    @functools.wraps(decorated)
+    def hook(arg):
+        return arg
+
+    manager = manager_of(plugin(hook))
+
+    assert [call(manager) for _ in range(3)] == [[1]] * 3

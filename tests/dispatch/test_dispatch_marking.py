@@ -331,3 +331,12 @@ def test_the_methods_of_a_plain_object_are_decided_without_pluggy():
     assert options["inherited"]["tryfirst"] is True
     for name in ["static_inside", "static_outside", "class_inside", "bound"]:
         assert options[name] is UNDECIDED
+
+
+def test_what_is_stored_in_an_object_is_decided_without_pluggy():
+    each = with_instance_attributes()
+    each.number = 5
+
+    assert quick_options(each, "own", "dispatch_impl") is marked.dispatch_impl
+    assert quick_options(each, "own_bound", "dispatch_impl") is marked.dispatch_impl
+    assert quick_options(each, "number", "dispatch_impl") is None

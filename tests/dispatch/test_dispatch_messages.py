@@ -9,6 +9,7 @@ import pytest
 from dispatch_plugins import (
     Plugin,
     async_spec,
+    call,
     hookimpl,
     manager_of,
     plugin,
@@ -46,6 +47,9 @@ def strange(zzz): ...
 
 
 def no_arguments(): ...
+
+
+def two_arguments(one, two): ...
 
 
 def wrapper(arg):
@@ -120,6 +124,14 @@ REFUSALS = {
         ("def sync_spec(arg)", "def strange(zzz)"),
         "The hook has arg; remove or rename 'zzz'.",
     ),
+    "argument of a hook that has two": (
+        two_arguments,
+        {},
+        plugin(strange),
+        "the hookspec has no argument 'zzz'.",
+        ("def two_arguments(one, two)", "def strange(zzz)"),
+        "The hook has one, two; remove or rename 'zzz'.",
+    ),
     "argument of a hook that has none": (
         no_arguments,
         {},
@@ -135,6 +147,14 @@ REFUSALS = {
         "the lifecycle driver calls it on one plugin alone, so it cannot be wrapped.",
         ("async def async_spec(arg)", "def wrapper(arg)"),
         "To watch other plugins, implement the hooks that announce their transitions.",
+    ),
+    "wrapper that pluggy refuses": (
+        sync_spec,
+        {},
+        plugin(unmarked, wrapper=True),
+        ("Declared as wrapper=True or hookwrapper=True but function is not a generator function."),
+        ("def sync_spec(arg)", "def unmarked(arg)"),
+        "See pluggy's documentation.",
     ),
 }
 
@@ -339,3 +359,47 @@ def test_a_synchronous_hookspec_says_what_it_cannot_have(options, problem):
     with pytest.raises(AitbcError) as caught:
         manager_of(spec=sync_spec, **options)
     assert str(caught.value) == f"[AITBC-P12] hookspec 'hook' {problem}"
+
+
+def never(arg):
+    return
+    yield
+
+
+def twice(arg):
+    yield
+    yield
+
+
+async def async_never(arg):
+    return
+    yield
+
+
+async def thrice(arg):
+    yield
+    yield
+    yield
+
+
+@pytest.mark.parametrize(
+    ("spec", "function", "problem"),
+    [
+        (sync_spec, never, "did not yield"),
+        (sync_spec, twice, "has second yield"),
+        (async_spec, never, "did not yield"),
+        (async_spec, twice, "has second yield"),
+        (async_spec, async_never, "did not yield"),
+        (async_spec, thrice, "has third yield"),
+    ],
+)
+def test_a_wrapper_with_a_wrong_number_of_yields_is_named_with_its_place(spec, function, problem):
+    manager = manager_of(plugin(function, wrapper=True), spec=spec)
+    code = function.__code__
+    for _ in range(2):
+        with pytest.raises(RuntimeError) as caught:
+            call(manager) if spec is async_spec else manager.hook.hook(arg=1)
+        assert str(caught.value) == (
+            f"wrap_controller at {code.co_name!r} {code.co_filename}:{code.co_firstlineno} "
+            f"{problem}"
+        )

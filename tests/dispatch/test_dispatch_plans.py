@@ -58,6 +58,7 @@ SHAPES = {
     "one, wrapped": ("a", ["a", "a"], ["a", ""]),
     "two": ("a, b", ["a, b"], []),
     "two, several": ("a, b", ["a, b", "a, b", "a, b"], []),
+    "two, all with one of them": ("a, b", ["b", "b"], []),
     "two, swapped": ("a, b", ["b, a", "b, a"], []),
     "two, mixed": ("a, b", ["a, b", "b, a", "a", "b", ""], []),
     "two, with a default": ("a, b", ["a, b=7", "a=5, b=6", "b=1"], []),
@@ -163,9 +164,11 @@ def test_a_plan_that_someone_kept_gives_what_the_present_one_gives(shape):
 
 @shapes
 @pytest.mark.parametrize("firstresult", [False, True])
-def test_a_recorder_changes_nothing_also_in_calls_that_are_timed(shape, firstresult):
-    ours = populate(HookManager("dispatch", recorder=Tallies()), shape, firstresult=firstresult)
-    theirs = populate(pluggy.PluginManager("dispatch"), shape, firstresult=firstresult)
+@pytest.mark.parametrize("gives", ["value", "none"])
+def test_a_recorder_changes_nothing_also_in_calls_that_are_timed(shape, firstresult, gives):
+    options = {"firstresult": firstresult, "gives": gives}
+    ours = populate(HookManager("dispatch", recorder=Tallies()), shape, **options)
+    theirs = populate(pluggy.PluginManager("dispatch"), shape, **options)
     arguments = dict.fromkeys("abcde", 1)
 
     expected = theirs.hook.hook(**arguments)
@@ -411,3 +414,17 @@ def test_a_wrong_number_of_yields_is_an_error_in_a_planned_call_too():
             with pytest.raises(RuntimeError, match=match):
                 manager.hook.hook(arg=1)
     assert log == ["closed"] * 3
+
+
+def test_a_method_with_a_default_goes_by_plan():
+    class Methods:
+        @hookimpl
+        def hook(self, a, b=5):
+            return a, b
+
+    manager = HookManager("dispatch")
+    manager.add_hookspecs(type("Specs", (), {"hook": staticmethod(hookspec(function_of("a, b")))}))
+    manager.register(Methods())
+
+    assert manager.hook.hook(a=1, b=2) == [(1, 2)]
+    assert goes_by_plan(manager.hook.hook)

@@ -519,3 +519,23 @@ def test_concurrent_implementations_are_counted_each_for_itself():
 
 async def _run(manager):
     return await manager.hook.hook(arg=1)
+
+
+@both
+def test_calls_that_were_timed_stay_so_whatever_plugins_come_later(spec):
+    manager, tallies = recording(silent(), spec=spec)
+    for name in ("one", "two", "three"):
+        call(manager)
+        manager.register(silent(), name)
+    call(manager)
+
+    assert counts(tallies, 1) == [(4, 0, 0, 4)]
+
+
+@both
+def test_a_failure_leaves_nothing_in_the_results_also_of_calls_that_are_timed(spec):
+    manager, _ = recording(
+        answering(), raising(ValueError()), spec=spec, report=lambda _: None, on_error="isolate"
+    )
+
+    assert [call(manager) for _ in range(SAMPLE + 2)] == [[1]] * (SAMPLE + 2)

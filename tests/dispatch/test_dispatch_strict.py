@@ -251,13 +251,21 @@ def test_a_hookspec_or_something_else_under_a_hooks_name_is_no_forgotten_impleme
     assert strict().register(module(hook=value), "module") == "module"
 
 
-def test_a_subclass_may_count_unmarked_methods_as_implementations():
-    class Adapting(HookManager):
-        def parse_hookimpl_opts(self, plugin, name):
-            return {} if name == "hook" else super().parse_hookimpl_opts(plugin, name)
+class Adapting(HookManager):
+    """Counts whatever is named ``hook`` as an implementation."""
 
+    def parse_hookimpl_opts(self, plugin, name):
+        return {} if name == "hook" else super().parse_hookimpl_opts(plugin, name)
+
+
+def adapting():
     manager = Adapting("dispatch", strict=True)
     specify(manager, sync_spec)
+    return manager
+
+
+def test_a_subclass_may_count_unmarked_methods_as_implementations():
+    manager = adapting()
     manager.register(module(hook=lambda arg: "counted"), "module")
 
     assert manager.hook.hook(arg=1) == ["counted"]
@@ -303,3 +311,28 @@ def test_a_function_that_declares_another_signature_is_judged_by_that():
     hook.__signature__ = inspect.signature(declared)
 
     assert "**anything would stay empty" in refused(strict(), plugin(hook))
+
+
+def test_the_signature_that_a_function_declares_counts_without_a_marker_too():
+    def hook(arg): ...
+
+    def declared(**anything): ...
+
+    hook.__signature__ = inspect.signature(declared)
+
+    assert "**anything would stay empty" in refused(adapting(), module(hook=hook))
+
+
+def test_a_function_may_have_attributes_of_any_name():
+    def hook(arg): ...
+
+    hook.a = hook._b = hook.c_d = 1
+
+    assert strict().register(plugin(hook), "good") == "good"
+
+
+def test_a_function_that_a_module_does_not_list_is_no_forgotten_implementation(recwarn):
+    each = module(hook=forgotten, __dir__=lambda: ["another"])
+
+    assert strict().register(each, "module") == "module"
+    assert list(recwarn) == []

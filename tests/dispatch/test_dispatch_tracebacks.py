@@ -125,3 +125,18 @@ def test_nothing_is_shown_of_a_historic_call_or_of_the_registration_that_repeats
     manager.unregister(name="p0")
     again = plugin(function("a", is_async=False))
     assert shown(manager.register, again, "late") == set()
+
+
+@pytest.mark.parametrize("kind", ["wrapper", "hookwrapper"])
+def test_nothing_is_shown_of_a_call_whose_wrapper_fails_before_its_yield(kind):
+    scope = {"__name__": "plugins"}
+    exec("def hook(a):\n    raise ValueError\n    yield", scope)
+    manager = manager_of("a", ["a"])
+    manager.register(plugin(scope["hook"], **{kind: True}))
+    for _ in range(2):
+        assert shown(call, manager) == set()
+
+
+def test_nothing_is_shown_of_an_awaited_call_that_has_no_plan():
+    manager = manager_of("a", ["a", "a"], is_async=True)
+    assert shown(lambda: drive(manager.hook.hook.call_extra([], {"a": 1}))) == set()
