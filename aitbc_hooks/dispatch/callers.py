@@ -300,6 +300,7 @@ class Caller(_Calling):
 
     async def _after_rousing(self, kwargs: Mapping[str, object]) -> Any:
         """Call the hook when those that the call is to wake up are there."""
+        __tracebackhide__ = True
         rouse = self.roster.rousing.get(self.name)
         if rouse is not None:
             await rouse()

@@ -28,11 +28,13 @@ async def run_concurrently(calls: Sequence[Callable[[], Awaitable[Any]]], *, lim
     """
     import asyncio  # noqa: PLC0415 - importing the hooks does not need a loop
 
+    __tracebackhide__ = True
     results: list[Any] = [None] * len(calls)
     failures: list[BaseException] = []
     waiting = deque(enumerate(calls))
 
     async def work() -> None:
+        __tracebackhide__ = True
         while waiting:
             place, call = waiting.popleft()
             try:

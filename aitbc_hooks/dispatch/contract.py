@@ -81,7 +81,9 @@ def _is_plain(caller: Caller, function: object) -> bool:
     if type(function) is MethodType:
         function = function.__func__
     # With attributes such as __wrapped__ and __signature__, `inspect` looks elsewhere.
-    if type(function) is not FunctionType or any(name[0] == "_" for name in function.__dict__):
+    if type(function) is not FunctionType or any(
+        name.startswith("_") for name in function.__dict__
+    ):
         return False
     code = function.__code__
     unwanted = _COLLECTING if caller.traits.is_async else _COLLECTING | _ASYNC

@@ -38,6 +38,7 @@ async def within(
     Raises:
         HookError: The deadline has passed (``AITBC-H05``).
     """
+    __tracebackhide__ = True
     coroutine = awaitable if isinstance(awaitable, types.CoroutineType) else _wait_for(awaitable)
     try:
         signal = coroutine.send(None)
@@ -60,6 +61,7 @@ async def resume(
     Raises:
         HookError: The deadline has passed (``AITBC-H05``).
     """
+    __tracebackhide__ = True
     import asyncio  # noqa: PLC0415 - a coroutine that suspends has a loop already
 
     try:
@@ -93,6 +95,7 @@ async def _wait_for(awaitable: Awaitable[Any]) -> Any:
 @types.coroutine
 def _resume(coroutine: Coroutine[Any, Any, Any], signal: object) -> Generator[Any, Any, Any]:
     """Go on with a coroutine whose first step has suspended with `signal`."""
+    __tracebackhide__ = True
     while True:
         try:
             yield signal

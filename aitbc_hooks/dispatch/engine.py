@@ -156,6 +156,7 @@ async def perform_once(score: Score, arguments: Arguments) -> Any:
 
 async def _enter(wrapper: Any) -> Wrapper:
     """Run a wrapper up to its first yield."""
+    __tracebackhide__ = True
     if isinstance(wrapper, AsyncGeneratorType):
         try:
             await wrapper.asend(None)
@@ -169,6 +170,7 @@ def _leave(
     wrapper: Generator[None, Any, Any], result: Any, exception: BaseException | None
 ) -> Outcome:
     """Run a generator from its yield to its end; ``return`` gives the result."""
+    __tracebackhide__ = True
     try:
         if exception is None:
             wrapper.send(result)
@@ -186,6 +188,7 @@ async def _leave_async(
     wrapper: AsyncGeneratorType[Any, Any], result: Any, exception: BaseException | None
 ) -> Outcome:
     """Run an async generator from its first yield to its end; a second yield gives the result."""
+    __tracebackhide__ = True
     try:
         if exception is None:
             result = await _second_yield(wrapper, wrapper.asend(result), result)
@@ -203,6 +206,7 @@ async def _second_yield(
     wrapper: AsyncGeneratorType[Any, Any], step: Awaitable[Any], default: Any
 ) -> Any:
     """Take the step to the second yield, if there is one, and see the generator end after it."""
+    __tracebackhide__ = True
     try:
         value = await step
     except StopAsyncIteration:

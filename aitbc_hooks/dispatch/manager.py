@@ -121,7 +121,7 @@ class HookManager(CallerManager):
         """Unregister a plugin, by itself or by name, and forget its priority."""
         plugin_name = name if plugin is None else self.get_name(plugin)
         removed = super().unregister(plugin, name)
-        if plugin_name is not None and not self.has_plugin(plugin_name):
+        if plugin_name is not None:
             self._roster.dismiss(plugin_name)
             self._roster.index.discard(removed)
         return removed
@@ -304,6 +304,7 @@ class HookManager(CallerManager):
         inner = roster.perform
 
         async def monitored(score: Score, arguments: Mapping[str, object]) -> Any:
+            __tracebackhide__ = True
             name, impls = score.traits.name, score.impls
             before(name, impls, arguments)
             try:

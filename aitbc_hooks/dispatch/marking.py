@@ -156,10 +156,7 @@ def _options_of_own(plugin: object, name: str, value: object, marker: str) -> An
 def _options_of_value(value: object, marker: str) -> Any:
     """Return the options of a value that is called as it is, where no descriptor is heeded."""
     if type(value) is MethodType:
-        function = value.__func__
-        return (
-            _options_of_function(function, marker) if type(function) is FunctionType else UNDECIDED
-        )
+        return _options_of_function(value.__func__, marker)
     if type(value) is FunctionType:
         return _options_of_function(value, marker)
     return UNDECIDED if isinstance(value, (staticmethod, classmethod)) else None
@@ -178,7 +175,7 @@ def _options_of_attribute(plugin: object, value: object, marker: str) -> Any:
     return UNDECIDED if isinstance(value, _OTHER_METHODS) else None
 
 
-def _options_of_function(function: FunctionType, marker: str) -> Any:
+def _options_of_function(function: object, marker: str) -> Any:
     options = getattr(function, marker, None)
     if options is None and hasattr(function, "__func__"):
         return UNDECIDED

@@ -166,6 +166,7 @@ def loose_step(impl: pluggy.HookImpl, hook_name: str, *, run_hookwrapper: RunHoo
 def _call_bound(
     function: Callable[..., Any], args: Sequence[object], kwargs: Mapping[str, object]
 ) -> Any:
+    __tracebackhide__ = True
     return function(*args, **kwargs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 
 import pytest
@@ -140,3 +141,44 @@ def test_nothing_is_shown_of_a_call_whose_wrapper_fails_before_its_yield(kind):
 def test_nothing_is_shown_of_an_awaited_call_that_has_no_plan():
     manager = manager_of("a", ["a", "a"], is_async=True)
     assert shown(lambda: drive(manager.hook.hook.call_extra([], {"a": 1}))) == set()
+
+
+def fails_later():
+    scope = {"__name__": "plugins", "sleep": asyncio.sleep}
+    exec("async def hook(a):\n    await sleep(0)\n    raise ValueError", scope)
+    return scope["hook"]
+
+
+async def raised_again(a):
+    try:
+        yield
+    except ValueError as error:
+        raise error from None
+
+
+def no_change(*_): ...
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"deadline": 60}, {"concurrent": 2}, {"concurrent": 2, "deadline": 60}],
+    ids=str,
+)
+@pytest.mark.parametrize("wrapped", [False, True], ids=["", "wrapped"])
+@pytest.mark.parametrize("monitored", [False, True], ids=["", "monitored"])
+def test_nothing_is_shown_of_a_call_that_was_waiting(options, wrapped, monitored):
+    async def rouse(): ...
+
+    manager = manager_of("a", [], is_async=True, **options)
+    for name in ("p0", "p1"):
+        manager.register(plugin(fails_later()), name)
+    if wrapped:
+        manager.register(plugin(raised_again, wrapper=True))
+    if monitored:
+        manager.add_hookcall_monitoring(no_change, no_change)
+    manager.rouse_before("hook", rouse)
+
+    async def main():
+        await manager.hook.hook(a=1)
+
+    assert shown(asyncio.run, main()) == set()
