@@ -33,9 +33,25 @@ def fails(name, plugin, message, **options):
     assert replayed(result.program, plugin) == message
 
 
+def is_inconclusive(name, plugin, reason, **options):
+    result = tried(name, plugin, **options)
+    assert (result.outcome, result.detail) == (Outcome.INCONCLUSIVE, reason)
+
+
+def fails_without_program(name, plugin, message, **options):
+    result = tried(name, plugin, **options)
+    assert (result.outcome, result.detail, result.program) == (Outcome.FAIL, message, "")
+
+
 def replayed(program, plugin):
     """Run a printed program, and return the violation that it shows."""
     known = getattr(plugin, "__name__", "plugin").rpartition(".")[2]
     with pytest.raises(Violation) as caught, contextlib.suppress(SystemExit):
         exec(compile(program, "<program>", "exec"), {known: plugin})
     return caught.value.message
+
+
+def steps_of(program):
+    """Return the steps of a printed program."""
+    lines = [line.strip() for line in program.splitlines()]
+    return [line.removeprefix("await trial.") for line in lines if line.startswith("await trial.")]

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from types import ModuleType
 
 import pytest
-from conformance_trying import fails, is_not_applicable, passes, tried
+from conformance_trying import fails, is_not_applicable, passes, steps_of, tried
 from hypothesis import strategies as st
 
 from aitbc.plugins import hookimpl
@@ -98,6 +98,17 @@ def test_a_model_that_is_elsewhere_is_tried_where_there_is_a_network(check):
 
 def test_a_model_that_is_elsewhere_has_to_cope_with_its_network():
     result = tried("AI-01", Remote, provides={"network"})
+    assert result.outcome is Outcome.FAIL
+    assert "expected a JSON dict, None or ValueError; it raised ConnectionRefused" in result.detail
+
+
+def test_a_model_that_learns_here_and_predicts_elsewhere_has_to_cope_with_its_network():
+    class Asking(SoundAI):
+        async def predict(self, input_data):
+            _, writer = await asyncio.open_connection("127.0.0.1", 1)
+            writer.close()
+
+    result = tried("AI-03", Asking, provides={"network"})
     assert result.outcome is Outcome.FAIL
     assert "expected a JSON dict, None or ValueError; it raised ConnectionRefused" in result.detail
 
@@ -323,6 +334,22 @@ def test_a_model_tells_its_name_and_whether_it_is_trained(info, message):
     fails("AI-04", plugin, result.detail)
 
 
+def untold(self):
+    return {}
+
+
+class Informing:
+    """Tells of itself, and does no more."""
+
+    @hookimpl
+    def get_model_info(self):
+        return {"name": "informing", "trained": True}
+
+
+def test_a_plugin_that_only_tells_of_itself_is_tried_without_predictions_and_trainings():
+    passes("AI-04", Informing())
+
+
 class Counting(SoundAI):
     asked = predicted = 0
 
@@ -401,3 +428,21 @@ def test_what_predictions_and_trainings_come_to_is_the_business_of_others():
         raise RuntimeError("broken")
 
     passes("AI-04", model(predict=predict, train=train))
+
+
+# The program that is printed.
+
+
+@pytest.mark.parametrize(
+    ("check", "methods", "steps"),
+    [
+        ("AI-01", {"predict": label}, ["predict({})"]),
+        ("AI-02", {"predict": marking}, ["expect_untouched('predict', input_data={})"]),
+        ("AI-02", {"train": draining}, ["expect_untouched('train', training_data=[{}])"]),
+        ("AI-03", {"train": silent}, ["train([])", "predict({})"]),
+        ("AI-04", {"get_model_info": untold}, ["model_info()", "expect_stable_info([])"]),
+    ],
+)
+def test_a_program_has_no_more_steps_than_a_fault_takes(check, methods, steps):
+    program = tried(check, model(**methods)).program
+    assert steps_of(program) == ["load()", "start()", *steps, "unload()"]

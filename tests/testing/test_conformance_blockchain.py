@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import socket
 from decimal import Decimal
 
 import pytest
 from conformance_chains import ADDRESS, SAMPLES, Remote, look_up, speak
-from conformance_trying import fails, is_not_applicable, passes, tried
+from conformance_trying import fails, is_not_applicable, passes, steps_of, tried
 from hypothesis import strategies as st
 
 from aitbc.plugins import hookimpl
@@ -274,21 +275,110 @@ def test_a_difference_is_told_by_its_first_event():
     )
 
 
-def test_the_ranges_are_looked_for_where_there_are_events():
-    far = [{"block": block, "transaction": "far"} for block in (815_000, 815_007, 815_090)]
+#: Of one contract, and far from the blocks that are tried of a chain that nobody knows.
+FAR = [{"block": block, "transaction": "far"} for block in (815_000, 815_007, 815_090)]
+NAMED = {"contract_address": st.just("tc1ffffffff"), "event_name": st.just("Burn")}
+
+
+def far(change, chain=FAR):
+    """Return a chain with events in far blocks; `change` makes a fault of an answer."""
 
     class Far(SoundChain):
         async def get_contract_events(self, contract_address, event_name, from_block=None):
-            return [e for e in far if e["block"] > (from_block or 0)]
+            if (contract_address, event_name) != ("tc1ffffffff", "Burn"):
+                raise ValueError("no such contract or event")
+            return change([e for e in chain if e["block"] >= (from_block or 0)], from_block)
 
-    known = {key: SAMPLES[key] for key in ("contract_address", "event_name")}
+    return Far
+
+
+def differ(split, first, there, here):
+    """Return the message on events that differ."""
+    return (
+        f"expected the same events from block {split} on whether they are asked for from block "
+        f"{first} or from block {split}: {there} there, {here} here."
+    )
+
+
+def exclusive(found, first):
+    return [event for event in found if event["block"] > (first or 0)]
+
+
+def test_the_ranges_are_looked_for_where_there_are_events():
     fails(
-        "CHAIN-04",
-        Far,
-        "expected the same events from block 815000 on whether they are asked for from block None "
-        "or from block 815000: {'block': 815000, 'transaction': 'far'} there, "
-        "{'block': 815007, 'transaction': 'far'} here.",
-        samples=known,
+        "CHAIN-04", far(exclusive), differ(815_000, None, FAR[0], FAR[1]), samples=NAMED, examples=5
+    )
+
+
+def test_events_that_a_node_tells_are_looked_for_where_there_is_a_network():
+    class Asking(far(exclusive)):
+        async def get_contract_events(self, contract_address, event_name, from_block=None):
+            with contextlib.suppress(OSError):
+                await speak()
+            return await super().get_contract_events(contract_address, event_name, from_block)
+
+    message = differ(815_000, None, FAR[0], FAR[1])
+    provided = {"samples": NAMED, "provides": {"network"}, "examples": 5}
+    fails("CHAIN-04", Asking, message, **provided)
+    assert steps_of(tried("CHAIN-04", Asking, **provided).program)[2] == (
+        "expect_ranges_compose('tc1ffffffff', 'Burn', first=None, split=815000, network=True, "
+        "lenient=True)"
+    )
+
+
+def test_the_last_block_with_events_is_asked_for_again():
+    class Once(far(lambda found, _: found)):
+        asked = None
+
+        async def get_contract_events(self, contract_address, event_name, from_block=None):
+            before, self.asked = self.asked, from_block
+            found = await super().get_contract_events(contract_address, event_name, from_block)
+            return [] if before == from_block == 815_090 else found
+
+    message = differ(815_090, 815_090, FAR[2], "nothing more")
+    fails("CHAIN-04", Once, message, samples=NAMED, examples=5)
+
+
+def test_the_first_and_the_last_blocks_with_events_of_a_long_chain_are_tried():
+    blocks = range(815_000, 815_030, 2)
+    asked = set()
+
+    def note(found, first):
+        asked.add(first)
+        return found
+
+    chain = [{"block": block, "transaction": "far"} for block in blocks]
+    passes("CHAIN-04", far(note, chain), samples=NAMED, examples=5)
+    assert asked - {None, *range(21)} == {*blocks[:4], *blocks[-4:]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda found, first: found[1:] if first is None else found, (0, None, FAR[1], FAR[0])),
+        (lambda found, first: found[1:] if first == 0 else found, (0, None, FAR[0], FAR[1])),
+    ],
+    ids=["none", "zero"],
+)
+def test_the_beginning_of_the_chain_has_two_names(change, message):
+    fails("CHAIN-04", far(change), differ(*message), samples=NAMED)
+
+
+def test_a_block_that_a_short_chain_does_not_have_yet_is_not_asked_for():
+    def within(found, first):
+        if (first or 0) > 20:
+            raise LookupError("no such block")
+        return found
+
+    passes("CHAIN-04", far(within, []), samples=NAMED, examples=5)
+
+
+def test_a_contract_that_cannot_be_generated_is_no_verdict():
+    impossible = {**NAMED, "contract_address": st.just(ADDRESS).filter(str.isspace)}
+    result = tried("CHAIN-04", SoundChain, samples=impossible)
+    assert (result.outcome, result.detail) == (
+        Outcome.INCONCLUSIVE,
+        "no configuration or argument could be generated; pass config=, formats= or samples=.",
     )
 
 

@@ -285,7 +285,8 @@ def test_nothing_is_paid_where_a_network_is_there_without_being_provided():
     assert sent(Wallet, network=True) == Wallet.paid[0]
 
 
-def test_few_transactions_are_paid_for_where_a_network_is_provided():
+@pytest.mark.parametrize(("provides", "few"), [({"network"}, True), ((), False)])
+def test_few_transactions_are_paid_for_where_a_network_is_provided(provides, few):
     sent = []
 
     class Paying(SoundChain):
@@ -293,14 +294,20 @@ def test_few_transactions_are_paid_for_where_a_network_is_provided():
             sent.append(await super().send_transaction(tx_data))
             return sent[-1]
 
-    passes("CHAIN-03", Paying, samples=SAMPLES, provides={"network"})
-    assert len(sent) == 2
+    passes("CHAIN-03", Paying, samples=SAMPLES, provides=provides)
+    assert (len(sent) == 2) is few
 
 
 def test_a_transaction_that_nobody_takes_is_no_violation_without_a_network():
     passes("CHAIN-03", Remote, samples=SAMPLES)
     with pytest.raises(Wrong, match="raised ConnectionRefusedError"):
         sent(Remote, network=True)
+
+
+def test_a_transaction_that_nobody_takes_is_a_violation_where_a_network_is_provided():
+    result = tried("CHAIN-03", Remote, samples=SAMPLES, provides={"network"}, examples=5)
+    assert result.detail.startswith("send_transaction() raised ConnectionRefusedError: ")
+    fails("CHAIN-03", Remote, result.detail, samples=SAMPLES, provides={"network"}, examples=5)
 
 
 # What is generated.

@@ -54,7 +54,7 @@ class Clock:
 
 def search(
     strategy: SearchStrategy[_T],
-    test: Callable[[_T], None],
+    test: Callable[[_T], object],
     *,
     examples: int,
     random_seed: int,
@@ -97,7 +97,7 @@ class _Hunt(Generic[_T]):
     """The cases that are tried in one search, and the simplest one that fails."""
 
     def __init__(
-        self, test: Callable[[_T], None], clock: Clock, affordable: Callable[[], int]
+        self, test: Callable[[_T], object], clock: Clock, affordable: Callable[[], int]
     ) -> None:
         self._test = test
         self._clock = clock

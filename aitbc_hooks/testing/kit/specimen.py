@@ -347,7 +347,7 @@ class Specimen:
     def for_all(
         self,
         strategy: SearchStrategy[_T],
-        test: Callable[[_T], None],
+        test: Callable[[_T], object],
         *,
         examples: int | None = None,
     ) -> None:

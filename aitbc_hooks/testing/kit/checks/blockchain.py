@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,6 @@ from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable, Violation
 from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from aitbc_hooks.testing.kit.specimen import Specimen
     from aitbc_hooks.testing.kit.trials.trial import Trial
@@ -40,8 +40,8 @@ _EVENTFUL: Final = 4
 _Range = tuple[str, str, "int | None", "int | None"]
 
 
-def _without(hook: str) -> Callable[[Specimen], str | None]:
-    return lambda specimen: None if specimen.implements(hook) else f"it implements no {hook}()."
+def _lacks(hook: str, specimen: Specimen) -> str | None:
+    return None if specimen.implements(hook) else f"it implements no {hook}()."
 
 
 @check(
@@ -52,7 +52,7 @@ def _without(hook: str) -> Callable[[Specimen], str | None]:
     "main unit) and ``unit``.",
     source=f"hookspec get_balance; {_INTERFACE}",
     needs=["LIFE-01"],
-    concern=_without("get_balance"),
+    concern=functools.partial(_lacks, "get_balance"),
     fix='Return `{"address": address, "balance": Decimal(satoshi) / 10**8, "unit": "BTC"}`; a '
     "float loses satoshis.",
     example="""
@@ -76,7 +76,7 @@ def balances_have_a_form(specimen: Specimen) -> None:
     sentence="In the network's own notation; a malformed one raises `ValueError`.",
     source=f"hookspec get_balance; {_INTERFACE}",
     needs=["LIFE-01"],
-    concern=_without("get_balance"),
+    concern=functools.partial(_lacks, "get_balance"),
     fix="Check alphabet, length and checksum in the first lines of `get_balance()`, before the "
     "connection is looked at.",
     example="""
@@ -103,7 +103,7 @@ def malformed_addresses_are_refused(specimen: Specimen) -> None:
     sentence="Malformed data raises `ValueError` before anything is sent.",
     source=f"hookspec send_transaction; {_INTERFACE}",
     needs=["LIFE-01"],
-    concern=_without("send_transaction"),
+    concern=functools.partial(_lacks, "send_transaction"),
     fix="Read `tx_data` completely first: keys, the address, the amount (a bool, NaN and what is "
     "negative are none); only then connect and send.",
     example="""
@@ -139,7 +139,7 @@ def malformed_transactions_are_refused(specimen: Specimen) -> None:
     sentence="Events, oldest first, each with at least ``block`` and ``transaction``.",
     source=f"hookspec get_contract_events; {_INTERFACE}",
     needs=["LIFE-01"],
-    concern=_without("get_contract_events"),
+    concern=functools.partial(_lacks, "get_contract_events"),
     fix="`from_block` is inclusive, None is the first block of the chain; read every page, and "
     "sort by block.",
     example="""
@@ -157,7 +157,6 @@ def event_ranges_compose(specimen: Specimen) -> None:
     if blocks is None:
         blocks, keywords["lenient"] = st.integers(0, _BLOCKS), True
     known = simplest(st.tuples(contracts, names))
-    eventful = _eventful_blocks(specimen, *known, keywords) if known is not None else []
 
     def steps_of(case: _Range) -> list[Step]:
         contract, name, *ends = case
@@ -169,11 +168,17 @@ def event_ranges_compose(specimen: Specimen) -> None:
         specimen,
         st.tuples(contracts, names, st.none() | blocks, blocks),
         steps_of,
-        first=[
-            (known[0], known[1], first, split) if known else ("", "", first, split)
-            for first, split in itertools.pairwise([None, *eventful, *eventful[-1:]])
-        ],
+        first=[] if known is None else _ranges_of(specimen, *known, keywords),
     )
+
+
+def _ranges_of(
+    specimen: Specimen, contract: str, name: str, keywords: dict[str, Any]
+) -> list[_Range]:
+    """Return ranges that begin and end at blocks with events."""
+    blocks = _eventful_blocks(specimen, contract, name, keywords)
+    ends = itertools.pairwise([None, *blocks, *blocks[-1:]])
+    return [(contract, name, first, split) for first, split in ends]
 
 
 def _eventful_blocks(
@@ -201,7 +206,7 @@ def _eventful_blocks(
     sentence="True when the network answered.",
     source=f"hookspec connect; {_INTERFACE}",
     needs=["LIFE-01"],
-    concern=_without("connect"),
+    concern=functools.partial(_lacks, "connect"),
     fix="Catch `OSError` (which `TimeoutError` is) inside `connect()`, and return False; try once, "
     "with a timeout.",
     example="""

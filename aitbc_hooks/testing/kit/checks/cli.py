@@ -218,9 +218,8 @@ def commands_end_well(specimen: Specimen) -> None:
     for entry in entries:
         attempts.each(telling_lines(entry))
         specimen.for_all(lines_of(entry), attempts.one, examples=attempts.share(entries))
-    if len(entries) > 1:
-        lines = st.lists(st.one_of([lines_of(entry) for entry in entries]), min_size=2, max_size=4)
-        specimen.for_all(lines, attempts.all, examples=max(8, specimen.examples // 2))
+    lines = st.lists(st.one_of([lines_of(entry) for entry in entries]), min_size=2, max_size=4)
+    specimen.for_all(lines, attempts.all, examples=max(8, specimen.examples // 2))
 
 
 @check(
@@ -281,31 +280,37 @@ class _Attempts:
         return max(8, min(self._specimen.examples, 4 * self._specimen.examples // len(entries)))
 
     def each(self, lines: list[list[str]]) -> None:
-        """Try command lines in one life, and where that goes wrong each in one of its own."""
+        """Try command lines in one life, and where that does not go well each in one of its own."""
+        together = None
         try:
-            self.all(lines)
-        except Violation:
-            for line in lines:
-                self.one(line)
-            raise
+            if self.all(lines):
+                return
+        except Violation as violation:
+            together = violation
+        for line in lines:
+            self.one(line)
+        if together is not None:
+            raise together
 
     def one(self, line: list[str]) -> None:
         """Try one command line."""
         self.all([line])
 
-    def all(self, lines: list[list[str]]) -> None:
-        """Try command lines, one after the other."""
+    def all(self, lines: list[list[str]]) -> bool:
+        """Try command lines, one after the other; return whether they came to their end in time."""
         self._specimen.clock.check()
         if self._left < 0:
-            return
+            return True
         began = time.monotonic()
         runs = [Step("run_command", (line,), self._network) for line in lines]
         try:
             self._specimen.play([LOAD, START, *runs, UNLOAD, Step("expect_nothing_held")])
         except Violation:
             if len(lines) > 1 and time.monotonic() - began > PATIENCE:
-                return  # all together took too long, which is no fault of one
+                return False  # all together took too long, which is no fault of one
             self._left = -1.0 if time.monotonic() - began > PATIENCE else self._left
             raise
+        else:
+            return True
         finally:
             self._left -= time.monotonic() - began
