@@ -6,6 +6,7 @@ import contextlib
 import functools
 import time
 import warnings
+from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -18,9 +19,10 @@ from aitbc_hooks.config.fitting import Fitter
 from aitbc_hooks.discovery import has_hookimpls
 from aitbc_hooks.errors import AitbcError
 from aitbc_hooks.hosting.construction import read_schema, static_schema
-from aitbc_hooks.interfaces import BasePlugin, LegacyPluginAdapter, PluginContext
+from aitbc_hooks.interfaces import BasePlugin, LegacyPluginAdapter
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Violation
 from aitbc_hooks.testing.kit.searching import Clock, search
+from aitbc_hooks.testing.kit.trials.presented import presented
 from aitbc_hooks.testing.kit.trials.scratch import Scratch
 from aitbc_hooks.testing.kit.trials.steps import Step, program
 from aitbc_hooks.testing.kit.trials.trial import Trial
@@ -28,7 +30,7 @@ from aitbc_hooks.testing.kit.watching.contacts import AnsweringClient
 from aitbc_hooks.testing.strategies import UnsatisfiableSchemaError, configs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Hashable, Iterable
 
     from hypothesis.strategies import SearchStrategy
 
@@ -92,7 +94,7 @@ class Specimen:
         protected: Iterable[str] = (),
     ) -> None:
         self.plugin = plugin
-        self.target = _presented(plugin)
+        self.target = presented(plugin)
         self.samples = dict(samples or {})
         self.provides = frozenset(provides)
         self.examples = examples
@@ -136,10 +138,14 @@ class Specimen:
         try:
             return self.attempt(main, config={})
         except AitbcError as error:
-            if self._config is None and static_schema(self.target) is None:
-                raise Violation(str(error)) from None  # only an instance could tell the schema
+            if static_schema(self.target) is not None:
+                given = self.config
+            elif isinstance(self._config, Mapping):
+                given = dict(self._config)  # as it is: only an instance could tell the defaults
+            else:
+                raise Violation(str(error)) from None
             try:
-                return self.attempt(main, config=self.config)
+                return self.attempt(main, config=given)
             except (AitbcError, Inconclusive):
                 raise Violation(str(error)) from None
 
@@ -165,7 +171,7 @@ class Specimen:
     @property
     def is_foreign(self) -> bool:
         """Whether it was given as an object that knows nothing of the interface."""
-        return getattr(self.target, "__module__", None) == __name__
+        return getattr(self.target, "__module__", None) == presented.__module__
 
     @property
     def is_legacy(self) -> bool:
@@ -365,25 +371,3 @@ class Specimen:
             clock=self.clock,
             affordable=self.affordable,
         )
-
-
-def _presented(plugin: object) -> object:
-    """Return what a host would be given for a plugin: a legacy one goes behind the adapter."""
-    if isinstance(plugin, (BasePlugin, ModuleType)) or has_hookimpls(plugin):
-        return plugin
-    if isinstance(plugin, type):
-        if issubclass(plugin, BasePlugin):
-            return plugin
-        legacy_class = plugin
-
-        def adapted_class(_context: PluginContext) -> LegacyPluginAdapter:
-            return LegacyPluginAdapter(legacy_class())
-
-        return adapted_class
-    if callable(plugin):
-        return plugin
-
-    def adapted(_context: PluginContext) -> LegacyPluginAdapter:
-        return LegacyPluginAdapter(plugin)
-
-    return adapted

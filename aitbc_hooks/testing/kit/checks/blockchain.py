@@ -24,7 +24,6 @@ from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable, Violation
 from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
-
     from aitbc_hooks.testing.kit.specimen import Specimen
     from aitbc_hooks.testing.kit.trials.trial import Trial
 

@@ -78,8 +78,8 @@ def imported_anew(specimen: Specimen) -> tuple[str, list[str]]:
         )
     except subprocess.TimeoutExpired:
         raise Violation(f"importing it did not end within {_SECONDS:g} s.") from None
-    out, mark, rest = ended.stdout.decode("utf-8", "replace").partition("</import>\n")
-    printed = out.partition("<import>\n")[2]
+    out, mark, rest = ended.stdout.decode("utf-8", "replace").rpartition("</import>\n")
+    printed = (out if mark else rest).partition("<import>\n")[2]
     printed += ended.stderr.decode("utf-8", "replace").partition("<import>\n")[2]
     if not mark:
         if ended.returncode < 0 or "Error" not in printed:
@@ -94,11 +94,7 @@ def _place(specimen: Specimen) -> tuple[str | None, str]:
     if specimen.folder is not None:
         return specimen.folder, specimen.entry
     plugin: Any = specimen.plugin
-    if isinstance(plugin, ModuleType):
-        name = plugin.__name__
-    else:
-        named = plugin if hasattr(plugin, "__qualname__") else type(plugin)
-        name = named.__module__
+    name = plugin.__name__ if isinstance(plugin, ModuleType) else plugin.__module__
     module = sys.modules.get(name)
     if name == "__main__" or getattr(module, "__file__", None) is None:
         raise NotApplicable("it does not live in a module that can be imported.")

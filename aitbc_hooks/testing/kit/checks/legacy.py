@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aitbc_hooks.errors import MetadataError
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Level, Violation
-from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, UNLOAD, Step
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen
@@ -91,4 +91,3 @@ def legacy_threads_end(specimen: Specimen) -> None:
     """Each of its synchronous methods runs in a thread, which nobody can end but itself."""
     event = Step("send", ("user_login", {"user": "alice"}))
     specimen.play([LOAD, START, event, UNLOAD, Step("expect_no_legacy_threads")], kinds={"left"})
-    specimen.play([*CYCLE, Step("expect_no_legacy_threads")], kinds={"left"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import keyword
 import re
 import sys
 from types import ModuleType
@@ -107,17 +108,21 @@ def _imported(target: object, where: str | None) -> tuple[str, str]:
     if isinstance(target, ModuleType):
         return target.__name__, f"{own}\nimport {target.__name__}"
     named: Any = target if hasattr(target, "__qualname__") else type(target)
-    name, module = named.__qualname__, named.__module__
-    first = name.partition(".")[0]
-    if "<" in name or module == "__main__" or not _is_importable(module, first):
-        name = name.rpartition(".")[2].strip("<>") or "plugin"
+    *_, last = named.__qualname__.split(".")
+    if not _is_importable(named):
+        says = named is target and last.isidentifier() and not keyword.iskeyword(last)
+        name = last if says else "plugin"
         return name, f"{own}\n\n# {name} is the plugin under test."
     call = "" if named is target else "()"
-    return name + call, f"{own}\nfrom {module} import {first}"
+    first = named.__qualname__.partition(".")[0]
+    return named.__qualname__ + call, f"{own}\nfrom {named.__module__} import {first}"
 
 
-def _is_importable(module: str, name: str) -> bool:
-    found = sys.modules.get(module)
-    if found is None or not hasattr(found, name):
+def _is_importable(named: Any) -> bool:
+    """Return whether a class or function is what is found under its name in its module."""
+    module = found = sys.modules.get(named.__module__)
+    for part in named.__qualname__.split("."):
+        found = getattr(found, part, None)
+    if module is None or found is not named or module.__name__ == "__main__":
         return False
-    return inspect.getsourcefile(found) is not None
+    return inspect.getsourcefile(module) is not None

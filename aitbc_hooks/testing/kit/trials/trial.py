@@ -22,6 +22,7 @@ from aitbc_hooks.testing.kit.interfaces.steps import InterfaceSteps
 from aitbc_hooks.testing.kit.outcomes import Violation
 from aitbc_hooks.testing.kit.trials.alarm import alarm
 from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
+from aitbc_hooks.testing.kit.trials.presented import presented
 from aitbc_hooks.testing.kit.trials.scratch import Scratch
 from aitbc_hooks.testing.kit.trials.small_host import DEADLINE, Wrong
 from aitbc_hooks.testing.kit.watching.holdings import Holdings, running_tasks
@@ -73,6 +74,7 @@ class Trial(InterfaceSteps):
         self._listener: Listener | None = None
         self._stalls: list[str] = []
         self._held = Holdings.now()
+        self._threads = set(threading.enumerate())
         self._surroundings = Surroundings()
 
     @classmethod
@@ -107,6 +109,7 @@ class Trial(InterfaceSteps):
         Raises:
             Violation: The plugin did not do its part.
         """
+        target = presented(target)
         choose = schedule if callable(schedule) or schedule is None else Schedule(schedule)
         options = {"name": "plugin", "config": config or {}, **options}
         own = scratch or Scratch()
@@ -368,7 +371,8 @@ class Trial(InterfaceSteps):
 
     async def expect_no_legacy_threads(self) -> None:
         """Look for threads in which methods of a legacy object go on."""
-        if names := sorted(t.name for t in threading.enumerate() if t.name.startswith("legacy:")):
+        new = set(threading.enumerate()) - self._threads
+        if names := sorted(each.name for each in new if each.name.startswith("legacy:")):
             raise Wrong("left", f"expected that its methods end; {', '.join(names)} goes on.")
 
     async def expect_surroundings(self) -> None:

@@ -1,0 +1,406 @@
+"""The checks of the four methods of the lifecycle."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import re
+
+import attrs
+import pytest
+from conformance_making import module, plugin
+from conformance_trying import fails, is_not_applicable, passes, steps_of, tried
+from hypothesis import strategies as st
+
+from aitbc.plugins import PluginStatus
+from aitbc_hooks.testing.kit import CHECKS, Examination, Outcome, Specimen
+from aitbc_hooks.testing.kit.sound import Sound
+
+LIFE = [check for check in CHECKS if check.startswith("LIFE-")]
+METHODS = ["initialize", "start", "stop", "cleanup"]
+#: Operation -> the steps that lead to it.
+WAY_TO = {"load": [], "start": ["load()"], "stop": ["load()", "start()"]}
+OPERATION_OF = {"initialize": "load", "start": "start", "stop": "stop"}
+
+waiting = pytest.mark.parametrize("method", OPERATION_OF)
+
+
+def failed(method, seen="False"):
+    return f"expected True: [AITBC-L03] plugin 'plugin' in {method}(): expected True, got {seen}."
+
+
+def program_of(check, subject, **options):
+    """Return the steps of the program that a check prints."""
+    return steps_of(tried(check, subject, **options).program)
+
+
+async def succeed(self):
+    await asyncio.sleep(0)
+    return True
+
+
+@pytest.mark.parametrize("check", LIFE)
+def test_a_plugin_that_waits_and_succeeds_passes(check):
+    passes(check, plugin(**dict.fromkeys(METHODS, succeed)), examples=5)
+
+
+# LIFE-01
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_says_that_it_has_succeeded(method):
+    async def say_nothing(self):
+        """Return None."""
+
+    fails("LIFE-01", plugin(**{method: say_nothing}), failed(method, "None"))
+
+
+RETRIES = {"type": "object", "properties": {"retries": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_succeeds_with_every_configuration(method):
+    async def give_up(self):
+        return not self.context.config.get("retries")
+
+    subject = plugin(**{method: give_up}, get_config_schema=lambda self: RETRIES)
+    fails("LIFE-01", subject, failed(method), examples=5)
+    result = tried("LIFE-01", subject, examples=5)
+    assert result.program.endswith("Trial.run(Plugin, main, config={'retries': 1})\n")
+
+
+# LIFE-02
+
+
+class Counting(Sound):
+    """Fails when one of its methods is called the second time."""
+
+    method = "start"
+
+    def __init__(self, context):
+        super().__init__(context)
+        self.calls = {}
+
+    def first(self, name):
+        self.calls[name] = self.calls.get(name, 0) + 1
+        return name != self.method or self.calls[name] == 1
+
+    async def initialize(self):
+        return self.first("initialize")
+
+    async def start(self):
+        return self.first("start")
+
+    async def stop(self):
+        return self.first("stop")
+
+
+@pytest.mark.parametrize("method", ["start", "stop"])
+def test_a_plugin_starts_and_stops_again(method):
+    subject = type("Twice", (Counting,), {"method": method})
+    fails("LIFE-02", subject, failed(method))
+
+
+def test_a_plugin_is_loaded_again():
+    loaded = []
+
+    async def initialize():
+        loaded.append(1)
+        return len(loaded) == 1
+
+    result = tried("LIFE-02", module(initialize))
+    assert (result.outcome, result.detail) == (Outcome.FAIL, failed("initialize"))
+
+
+def test_a_second_life_is_as_long_as_the_first():
+    life = ["load()", "start()", "stop()"]
+    assert program_of("LIFE-02", Counting) == [
+        *life,
+        "start()",
+        "stop()",
+        "unload()",
+        *life,
+        "unload()",
+    ]
+
+
+# LIFE-03
+
+
+class Presuming(Sound):
+    log = None
+
+    async def start(self):
+        self.log = []
+        return True
+
+    async def cleanup(self):
+        return self.log is not None
+
+
+def test_what_was_never_started_is_cleaned_up():
+    fails("LIFE-03", Presuming, failed("cleanup"))
+    assert program_of("LIFE-03", Presuming) == ["load()", "unload()"]
+
+
+# LIFE-04
+
+
+def test_a_second_cleanup_succeeds_too():
+    class Brittle(Sound):
+        is_open = True
+
+        async def cleanup(self):
+            was_open, self.is_open = self.is_open, False
+            return was_open
+
+    fails("LIFE-04", Brittle, "a second cleanup(): expected True, got False.")
+    life = ["load()", "start()", "stop()", "unload()"]
+    assert program_of("LIFE-04", Brittle) == [*life, "clean_up_again()"]
+
+
+# LIFE-05 and LIFE-07: cancellation.
+
+
+@pytest.mark.parametrize("check", ["LIFE-05", "LIFE-07"])
+@pytest.mark.parametrize("ready", ["class", "module"])
+def test_what_never_waits_cannot_be_cancelled(check, ready):
+    async def initialize():
+        return True
+
+    subject = Sound if ready == "class" else module(initialize)
+    is_not_applicable(check, subject, "initialize(), start() and stop() never wait.")
+
+
+async def leave_a_task(self):
+    await asyncio.sleep(0.1)
+    task = asyncio.create_task(asyncio.sleep(3600))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    return True
+
+
+async def leave_a_file(self):
+    await asyncio.sleep(0.1)
+    file = os.open(os.devnull, os.O_RDONLY)
+    await asyncio.sleep(0.1)
+    os.close(file)
+    return True
+
+
+@waiting
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        (leave_a_task, "expected no tasks after cleanup(); left: task sleep."),
+        (
+            leave_a_file,
+            "expected nothing to be held after cleanup(); held: file descriptor on /dev/null.",
+        ),
+    ],
+)
+def test_nothing_is_left_of_a_method_that_is_cancelled(method, work, message):
+    fails("LIFE-05", plugin(**{method: work}), message)
+    operation = OPERATION_OF[method]
+    assert program_of("LIFE-05", plugin(**{method: work})) == [
+        *WAY_TO[operation],
+        f"cancel('{operation}', at=2)",
+        "unload()",
+        "expect_no_tasks_left()",
+        "expect_nothing_held()",
+    ]
+
+
+@waiting
+def test_what_was_cancelled_is_cleaned_up(method):
+    async def work(self):
+        self.busy = True
+        await asyncio.sleep(0.1)
+        self.busy = False
+        return True
+
+    async def cleanup(self):
+        return not self.busy
+
+    fails("LIFE-05", plugin(**{method: work, "cleanup": cleanup}, busy=False), failed("cleanup"))
+
+
+async def calm(self):
+    await asyncio.sleep(0.1)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(0.1)
+    return True
+
+
+@waiting
+def test_a_cancellation_that_is_swallowed_is_told_and_does_no_harm_otherwise(method):
+    subject = plugin(**{method: calm})
+    passes("LIFE-05", subject)
+    fails("LIFE-07", subject, f"{method}() was cancelled, and returned all the same.")
+    operation = OPERATION_OF[method]
+    assert program_of("LIFE-07", subject) == [
+        *WAY_TO[operation],
+        f"cancel('{operation}', at=2)",
+        f"expect_cancelled('{method}')",
+    ]
+
+
+def turning(turns):
+    async def turn(self):
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return True
+
+    return turn
+
+
+class Hurried(Specimen):
+    """A plugin for which there is time for few trials."""
+
+    def affordable(self, count):
+        return min(count, 5)
+
+
+def cancelled_at(check, subject, kind=Specimen):
+    """Return at which points a check cancels which operations."""
+    check = attrs.evolve(CHECKS[check], needs=())
+    specimen = kind(subject)
+    programs = []
+    specimen.on_try = programs.append
+    assert Examination(specimen, {check.id: check}).result(check.id).outcome is Outcome.PASS
+    found = re.findall(r"cancel\('(\w+)', at=(\d+)\)", "".join(programs))
+    return [(operation, int(at)) for operation, at in found]
+
+
+@pytest.mark.parametrize("check", ["LIFE-05", "LIFE-07"])
+def test_every_point_at_which_a_method_waits_is_tried(check):
+    subject = plugin(initialize=turning(2), start=turning(3), stop=turning(1))
+    assert cancelled_at(check, subject) == [
+        ("load", 1),
+        ("load", 2),
+        ("start", 1),
+        ("start", 2),
+        ("start", 3),
+        ("stop", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("turns", "points"),
+    [
+        (40, [*range(1, 41)]),
+        (41, [*range(1, 21), *range(21, 31), *range(32, 42)]),
+        (100, [*range(1, 21), *range(24, 101, 4)]),
+    ],
+)
+def test_of_many_points_the_first_half_and_some_of_the_rest_are_tried(turns, points):
+    tried_at = cancelled_at("LIFE-07", plugin(start=turning(turns)))
+    assert tried_at == [("start", at) for at in points]
+
+
+@pytest.mark.parametrize(
+    ("turns", "points"), [(5, [1, 2, 3, 4, 5]), (6, [1, 2, 4, 6]), (20, [1, 2, 11, 20])]
+)
+def test_fewer_points_are_tried_where_time_is_short(turns, points):
+    tried_at = cancelled_at("LIFE-07", plugin(start=turning(turns)), Hurried)
+    assert tried_at == [("start", at) for at in points]
+
+
+# LIFE-06
+
+
+async def take_over(self):
+    self.status = PluginStatus.ERROR
+    return {"status": "error"}
+
+
+async def take_over_when_told(self, event_type, data):
+    self.status = PluginStatus.ERROR
+
+
+class Idling(Sound):
+    """Takes its status over after a while."""
+
+    task = None
+
+    async def start(self):
+        self.task = asyncio.create_task(self.run())
+        return True
+
+    async def run(self):
+        await asyncio.sleep(0.5)
+        self.status = PluginStatus.ERROR
+
+    async def stop(self):
+        self.task.cancel()
+        await asyncio.wait({self.task})
+        return True
+
+
+@pytest.mark.parametrize(
+    ("subject", "where"),
+    [
+        (plugin(health_check=take_over), r"after health_check\(\)"),
+        (plugin(handle_event=take_over_when_told), r"after event '[\w.]+'"),
+        (Idling, r"inside stop\(\)"),
+    ],
+)
+def test_a_plugin_leaves_its_status_to_the_host_whatever_happens(subject, where):
+    result = tried("LIFE-06", subject, config={}, examples=25)
+    assert result.outcome is Outcome.FAIL
+    assert re.fullmatch(
+        rf"expected the host's status; {where} it was <PluginStatus\.ERROR: 'error'>, not "
+        r"PluginStatus\.(LOADED|ACTIVE|INACTIVE)\.",
+        result.detail,
+    )
+    *_, unload, expectation = steps_of(result.program)
+    assert (unload, expectation) == ("unload()", "expect_honest_status()")
+
+
+def test_an_operation_that_fails_later_is_found():
+    class Tiring(Sound):
+        starts = 0
+
+        async def start(self):
+            self.starts += 1
+            return self.starts < 3
+
+    fails("LIFE-06", Tiring, failed("start"), config={}, examples=25)
+
+
+def test_an_operation_that_the_host_has_to_refuse_is_found():
+    async def health_check(self):
+        await self.cleanup()
+        return {"status": "gone"}
+
+    fails(
+        "LIFE-06",
+        plugin(health_check=health_check),
+        "[AITBC-L01] plugin 'plugin': cannot start in status UNLOADED. Legal here: load.",
+        config={},
+        examples=25,
+    )
+
+
+def test_a_configuration_that_does_not_work_is_found_on_a_walk_too():
+    async def stop(self):
+        return self.context.config != {"retries": 7}
+
+    fails(
+        "LIFE-06",
+        plugin(stop=stop),
+        failed("stop"),
+        config=st.sampled_from([{"retries": 0}, {"retries": 7}]),
+        examples=25,
+    )
+
+
+def test_a_walk_that_does_not_end_is_the_business_of_others():
+    async def start(self):
+        for _ in itertools.count():
+            await asyncio.sleep(0)
+
+    assert tried("LIFE-01", plugin(start=start)).outcome is Outcome.FAIL
+    passes("LIFE-06", plugin(start=start), examples=2)
