@@ -25,7 +25,8 @@ _GATE = "tests/teeth/test_teeth_gate.py"
 
 def main(module: str) -> None:
     if module in _WATCHING:
-        print("tests/testing/test_conformance_trial.py\ntests/testing/test_conformance_parts.py")
+        for name in ("watching", "trial", "parts"):
+            print(f"tests/testing/test_conformance_{name}.py")
         return
     checks = [each for each in CHECKS.values() if each.examine.__module__.endswith(f".{module}")]
     ids = {each.id for each in checks}

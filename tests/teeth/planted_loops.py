@@ -65,9 +65,9 @@ class ComputesInEvent(Sound):
     """handle_event() searches for a number with many zeros, and lets nobody else run."""
 
     async def handle_event(self, event_type, data):
-        end = time.perf_counter() + 0.08
+        end = time.thread_time() + 0.08  # a busy machine gives no other share of it
         nonce = 0
-        while time.perf_counter() < end:
+        while time.thread_time() < end:
             nonce += 1
 
 

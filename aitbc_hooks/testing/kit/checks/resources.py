@@ -81,8 +81,9 @@ def holds_nothing(specimen: Specimen) -> None:
 )
 def leaves_the_process_alone(specimen: Specimen) -> None:
     """The process belongs to the host and to all plugins; what one changes hits the others."""
-    specimen.play([LOAD, Step("expect_surroundings"), START, Step("expect_surroundings"), UNLOAD])
-    _live(specimen, [Step("expect_surroundings")])
+    look = Step("expect_surroundings")
+    specimen.play([LOAD, look, START, look, UNLOAD, look])
+    _live(specimen, [look])
 
 
 @check(

@@ -7,6 +7,7 @@ import inspect
 import keyword
 import re
 import sys
+from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,8 +45,8 @@ class Step:
         await getattr(trial, self.name)(*arguments, **keywords)
 
     def __str__(self) -> str:
-        arguments = [*map(repr, self.arguments)]
-        arguments += [f"{key}={value!r}" for key, value in self.keywords.items()]
+        arguments = [*map(_written, self.arguments)]
+        arguments += [f"{key}={_written(value)}" for key, value in self.keywords.items()]
         return f"await trial.{self.name}({', '.join(arguments)})"
 
 
@@ -59,6 +60,7 @@ _VALUES: Final = {
     "Decimal": "from decimal import Decimal",
     "inf": "from math import inf",
     "nan": "from math import nan",
+    "PluginStatus": "from aitbc.plugins import PluginStatus",
 }
 #: A whole life.
 CYCLE: Final = (LOAD, START, STOP, UNLOAD)
@@ -91,6 +93,17 @@ def program(
         f"{imports}\n\n\nasync def main(trial):\n{body or '    pass'}\n\n\n"
         f"Trial.run({name}, main{options})\n"
     )
+
+
+def _written(value: object) -> str:
+    """Return a value as Python has it; other than its repr for members of an enumeration."""
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{_written(key)}: {_written(of)}' for key, of in value.items())}}}"
+    if type(value) is list:
+        return f"[{', '.join(map(_written, value))}]"
+    return repr(value)
 
 
 def _imports_of_values(text: str) -> list[str]:
