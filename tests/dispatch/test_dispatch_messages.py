@@ -59,6 +59,9 @@ def wrapper(arg):
 def unmarked(arg): ...
 
 
+def no_generator(arg): ...
+
+
 REFUSALS = {
     "async implementation": (
         sync_spec,
@@ -151,9 +154,9 @@ REFUSALS = {
     "wrapper that pluggy refuses": (
         sync_spec,
         {},
-        plugin(unmarked, wrapper=True),
+        plugin(no_generator, wrapper=True),
         ("Declared as wrapper=True or hookwrapper=True but function is not a generator function."),
-        ("def sync_spec(arg)", "def unmarked(arg)"),
+        ("def sync_spec(arg)", "def no_generator(arg)"),
         "See pluggy's documentation.",
     ),
 }
