@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 import pytest
 
 from aitbc_hooks.interfaces import PluginStatus as S
@@ -70,6 +72,15 @@ def test_an_instance_gets_back_what_it_had_of_its_own():
     subject.bind(drive)
     subject.unbind()
     assert vars(plugin) == before
+
+
+def test_an_object_without_a_class_of_its_own_is_driven_too():
+    plugin = types.SimpleNamespace(stop=lambda: "its own stop")
+    subject = Subject(plugin, {})
+    subject.bind(drive)
+    assert ask_all(plugin) == [f"driven {name}" for name in LIFECYCLE_METHODS]
+    subject.unbind()
+    assert (list(vars(plugin)), plugin.stop()) == (["stop"], "its own stop")
 
 
 class Pigeonhole:
