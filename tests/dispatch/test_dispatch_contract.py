@@ -57,23 +57,42 @@ class Keyword:
 def both(arg, other): ...
 
 
+def keyword_after_default(other=None, *, arg): ...
+
+
 @pytest.mark.parametrize(
-    ("called", "problem"),
+    ("called", "problem", "fix"),
     [
-        (Awaited(), "the implementation is async, but the hook is called synchronously."),
-        (Keyword(), "argument 'arg' is keyword-only, but hook arguments are passed by position."),
+        (
+            Awaited(),
+            "the implementation is async, but the hook is called synchronously.",
+            "Drop the `async`, or ask for an `async def` hookspec.",
+        ),
+        (
+            Keyword(),
+            "argument 'arg' is keyword-only, but hook arguments are passed by position.",
+            "Take the `*` before 'arg' away.",
+        ),
+        (
+            keyword_after_default,
+            "argument 'arg' is keyword-only, but hook arguments are passed by position.",
+            "Take the `*` before 'arg' away.",
+        ),
         (
             functools.partial(both, 1),
             "argument 'other' of a partial stays unseen, so nothing is passed for it.",
+            "Write a function that calls it.",
         ),
     ],
-    ids=["async", "keyword-only", "partial"],
+    ids=["async", "keyword-only", "keyword-only after a default", "partial"],
 )
-def test_an_object_that_is_called_is_held_to_what_a_function_is(called, problem):
+def test_an_object_that_is_called_is_held_to_what_a_function_is(called, problem, fix):
     manager = manager_of(spec=sync_spec, strict=True)
     with pytest.raises(AitbcError) as caught:
         manager.register(static(called), "bad")
-    assert f"hook 'hook': {problem}" in str(caught.value)
+    lines = str(caught.value).splitlines()
+    assert lines[0] == f"[AITBC-P08] plugin 'bad': hook 'hook': {problem}"
+    assert lines[-1].strip() == fix
 
 
 def defaults_only(arg=1): ...

@@ -182,3 +182,30 @@ def test_nothing_is_shown_of_a_call_that_was_waiting(options, wrapped, monitored
         await manager.hook.hook(a=1)
 
     assert shown(asyncio.run, main()) == set()
+
+
+def failing_wrapper(*, is_async, before):
+    """Return a wrapper that fails before or after its yield."""
+    scope = {"__name__": "plugins"}
+    body = "raise ValueError\n    yield" if before else "yield\n    raise ValueError"
+    exec(f"{'async ' * is_async}def hook(a):\n    {body}", scope)
+    return plugin(scope["hook"], wrapper=True)
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["generator", "async generator"])
+@pytest.mark.parametrize("before", [False, True], ids=["after", "before"])
+def test_nothing_is_shown_of_an_awaited_call_whose_wrapper_fails(is_async, before):
+    manager = manager_of("a", [], is_async=True)
+    manager.register(failing_wrapper(is_async=is_async, before=before))
+    assert shown(call, manager) == set()
+
+
+def test_nothing_is_shown_of_an_awaited_call_on_one_plugin():
+    manager = manager_of("a", ["a"], is_async=True)
+    assert shown(lambda: drive(manager.addressed("p0").hook(1))) == set()
+
+
+def test_nothing_is_shown_of_a_synchronous_method_that_an_awaited_call_is_given():
+    manager = manager_of("a", [], is_async=True)
+    method = function("a", is_async=False)
+    assert shown(lambda: drive(manager.hook.hook.call_extra([method], {"a": 1}))) == set()
