@@ -1,7 +1,7 @@
 """Hold the mutants that no test has killed against the page that gives a reason for each.
 
-Prints those that the page does not have, as the page would have them, and those that it has in
-vain. Exit status 1 if there are any of the first kind.
+Prints those that the page does not have, as the page would have them, and those of the mutated
+modules that it has in vain. Exit status 1 if there are any of the first kind.
 
     python .ci/mutation/survivors.py MUTANTS PAGE < NAMES
 
@@ -52,9 +52,16 @@ def block(mutants: Path, name: str) -> str:
     return "\n".join([f"{module.removeprefix('aitbc_hooks.')} {function}", *changes, ""])
 
 
+def was_mutated(mutants: Path, listed: str) -> bool:
+    """Return whether the module of a listed mutant is there."""
+    module = Path("aitbc_hooks", *listed.partition(" ")[0].split("."))
+    return (mutants / module).is_dir() or (mutants / module.with_suffix(".py")).is_file()
+
+
 def main(mutants: str, page: str) -> int:
     alive = {block(Path(mutants), name) for name in sys.stdin.read().split()}
-    listed = set(_BLOCK.findall(Path(page).read_text("utf-8")))
+    blocks = _BLOCK.findall(Path(page).read_text("utf-8"))
+    listed = {each for each in blocks if was_mutated(Path(mutants), each)}
     for missing in sorted(alive - listed):
         print(f"alive, and {page} gives no reason:\n\n```diff\n{missing}```\n")
     for spare in sorted(listed - alive):

@@ -9,8 +9,9 @@ from unittest.mock import call
 
 import pytest
 from dispatch_plugins import Plugin, hookimpl, hookspec, manager_of, plugin, sync_spec
+from sound_plugin import Sound
 
-from aitbc.plugins import AIPlugin, PluginMetadata
+from aitbc.plugins import AIPlugin
 from aitbc_hooks.adapter import PluginHooks
 from aitbc_hooks.errors import AitbcError
 
@@ -162,22 +163,7 @@ def test_what_else_has_the_name_of_a_hook_is_not_warned_of(each):
 # Methods that are implementations without a marker
 
 
-class Oracle(AIPlugin):
-    def get_metadata(self):
-        return PluginMetadata("oracle", "1.0.0", "Knows", "Ann", "MIT")
-
-    async def initialize(self):
-        return True
-
-    async def start(self):
-        return True
-
-    async def stop(self):
-        return True
-
-    async def cleanup(self):
-        return True
-
+class Oracle(Sound, AIPlugin):
     async def predict(self, input_data):
         return {}
 
