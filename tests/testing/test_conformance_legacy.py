@@ -107,12 +107,12 @@ def test_health_is_looked_at_through_the_adapter(made):
 @pytest.fixture
 def wait():
     """Return a method that waits until the test is over."""
+    before = set(threading.enumerate())  # others' tests may have left some that never end
     over = threading.Event()
     yield lambda self, *_: over.wait()
     over.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("legacy:"):
-            thread.join()
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
 
 
 @pytest.mark.parametrize(
