@@ -182,6 +182,16 @@ def test_something_else_than_a_method_is_refused(value):
     assert "Odd.predict" in caught.value.message
 
 
+@pytest.mark.parametrize("value", [None, 5, object])
+def test_something_else_in_the_instance_is_refused_too(value):
+    plugin = Oracle(None)
+    plugin.get_model_info = plugin.predict = value
+    with pytest.raises(ContractError) as caught:
+        registered(plugin)
+    assert caught.value.code == "AITBC-P08"
+    assert "Oracle.get_model_info" in caught.value.message
+
+
 async def without_self(input_data):
     return {"ok": 1}
 
@@ -193,6 +203,15 @@ async def of_class(cls, input_data):
 @pytest.mark.parametrize("method", [staticmethod(without_self), classmethod(of_class)])
 def test_static_and_class_methods_are_methods(method):
     hooks = registered(predict_with(method))
+    assert asyncio.run(hooks.addressed("sound").predict({})) == {"ok": 1}
+
+
+def test_functions_in_the_instance_take_the_place_of_the_methods():
+    plugin = Oracle(None)
+    plugin.get_model_info = lambda: {"by": "the instance"}
+    plugin.predict = without_self
+    hooks = registered(plugin)
+    assert hooks.addressed("sound").get_model_info() == {"by": "the instance"}
     assert asyncio.run(hooks.addressed("sound").predict({})) == {"ok": 1}
 
 

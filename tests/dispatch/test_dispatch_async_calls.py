@@ -93,6 +93,18 @@ def test_calls_without_a_plan_are_made_as_before_when_monitoring_has_ended():
     assert seen == []
 
 
+def test_a_call_without_a_plan_is_of_what_is_registered_when_it_begins():
+    manager = manager_of(answering("early"))
+    manager.add_hookcall_monitoring(lambda *_: None, lambda *_: None)  # no plans any more
+
+    async def main():
+        made = manager.hook.hook(arg=1)
+        manager.register(answering("late"))
+        return await made
+
+    assert asyncio.run(main()) == ["late", "early"]
+
+
 def test_monitoring_sees_the_exception_and_the_caller_gets_it():
     seen = []
     manager = manager_of(failing(ValueError("broken")))
