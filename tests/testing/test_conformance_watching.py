@@ -17,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import aitbc_hooks
+from aitbc_hooks.testing import loop
 from aitbc_hooks.testing.kit import Trial, Violation
 from aitbc_hooks.testing.kit.sound import Sound
 from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
@@ -26,6 +28,7 @@ from aitbc_hooks.testing.kit.watching.holdings import Holdings, children_of, run
 from aitbc_hooks.testing.kit.watching.saying import Listener, places_of
 from aitbc_hooks.testing.kit.watching.stalling import watch_for_stalls
 from aitbc_hooks.testing.kit.watching.surroundings import Surroundings, preserved
+from aitbc_hooks.testing.kit.watching.witness import place_of
 
 # Contacts
 
@@ -356,6 +359,15 @@ def test_what_holds_up_the_loop_is_told_with_its_place(hold_up, told):
     assert place.startswith(told)
     assert place.partition(" at ")[2].startswith("test_conformance_watching.py:")
     assert place.endswith(f" in {hold_up.__name__}()")
+
+
+@pytest.mark.parametrize("module", [aitbc_hooks, loop, asyncio, stalling])
+def test_the_place_is_that_of_the_plugins_own_code(module):
+    """Not of what it calls: the host, the loop, the kit, the standard library."""
+    inside = eval(compile("sys._getframe()", module.__file__, "eval"))
+    file, _, where = place_of(inside).partition(":")
+    assert file == "test_conformance_watching.py"
+    assert where.endswith(" in test_the_place_is_that_of_the_plugins_own_code()")
 
 
 @pytest.mark.parametrize("work", [compute_a_little, wait_a_little])

@@ -138,6 +138,17 @@ def test_a_key_that_the_plugin_handles_is_tried_on_its_wrappers():
     assert tried("WRAP-01", Thermometer).detail == "the wrapper of predict() yields twice."
 
 
+def test_a_key_that_only_the_wrapper_names_is_tried():
+    def predict(self, input_data):
+        if "kelvin" in input_data:
+            yield
+        return (yield)
+
+    assert tried("WRAP-01", wrapping(predict=predict)).detail == (
+        "the wrapper of predict() yields twice."
+    )
+
+
 def test_what_a_wrapper_makes_of_the_arguments_of_anybody_is_the_business_of_others():
     def predict(self, input_data):
         result = yield

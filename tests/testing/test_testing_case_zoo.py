@@ -286,7 +286,7 @@ class TestTheZoo(PluginTestCase):
         class Fixed(Base):
             start = True
 
-        with pytest.raises(ContractError, match=r"Fixed\.start is a bool.*Make it a method"):
+        with pytest.raises(ContractError, match=r"Fixed\.start is of type bool.*Make it a method"):
             self.create_plugin(Fixed)
 
     async def test_a_copy_has_the_same_life(self):

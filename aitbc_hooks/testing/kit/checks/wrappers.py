@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.interfaces.wrapping import OCCASIONS, wrapped_hooks
+from aitbc_hooks.testing.kit.interfaces.wrapping import OCCASIONS, wrappers_of
 from aitbc_hooks.testing.kit.outcomes import Level
 from aitbc_hooks.testing.kit.trials.steps import LOAD, START, Step
 from aitbc_hooks.testing.strategies import payload_keys, payloads
 
 if TYPE_CHECKING:
+    import pluggy
+    from hypothesis.strategies import SearchStrategy
+
     from aitbc_hooks.testing.kit.specimen import Specimen
 
 
 def _wraps_nothing(specimen: Specimen) -> str | None:
-    return None if _wrapped(specimen) else "it wraps no hooks."
+    return None if _wrappers(specimen) else "it wraps no hooks."
 
 
-def _wrapped(specimen: Specimen) -> list[str]:
-    return wrapped_hooks(specimen.registered, "probe")
+def _wrappers(specimen: Specimen) -> dict[str, pluggy.HookImpl]:
+    return wrappers_of(specimen.registered, "probe")
 
 
 @check(
@@ -46,26 +49,25 @@ def _wrapped(specimen: Specimen) -> list[str]:
 )
 def yields_once(specimen: Specimen) -> None:
     """A wrapper that yields twice, or never, fails the call for every plugin."""
-    for hook in _wrapped(specimen):
+    for hook, wrapper in _wrappers(specimen).items():
         arguments = OCCASIONS[hook][0]
         specimen.play([LOAD, START, Step("drive_wrapper", (hook, arguments))])
-        _try_others(specimen, hook, arguments)
+        keys = payload_keys(specimen.probe) | payload_keys(wrapper.function)
+        _try_others(specimen, hook, arguments, payloads(keys=keys))
 
 
-def _try_others(specimen: Specimen, hook: str, arguments: dict[str, Any]) -> None:
+def _try_others(
+    specimen: Specimen, hook: str, arguments: dict[str, Any], contents: SearchStrategy[Any]
+) -> None:
     """Call it with other arguments too, where they are dicts whose contents are anybody's."""
-    strategies = {
-        name: payloads(keys=payload_keys(specimen.probe))
-        if isinstance(value, dict)
-        else st.just(value)
-        for name, value in arguments.items()
-    }
 
     def try_one(others: dict[str, Any]) -> None:
-        specimen.play([LOAD, START, Step("drive_wrapper", (hook, others))], kinds={"yields"})
+        step = Step("drive_wrapper", (hook, arguments | others))
+        specimen.play([LOAD, START, step], kinds={"yields"})
 
-    if any(isinstance(value, dict) for value in arguments.values()):
-        specimen.for_all(st.fixed_dictionaries(strategies), try_one)
+    others = {name: contents for name, value in arguments.items() if isinstance(value, dict)}
+    if others:
+        specimen.for_all(st.fixed_dictionaries(others), try_one)
 
 
 @check(
@@ -91,7 +93,7 @@ def _try_others(specimen: Specimen, hook: str, arguments: dict[str, Any]) -> Non
 )
 def ends_on_errors(specimen: Specimen) -> None:
     """Who calls the hook has to learn that it failed, and why."""
-    for hook in _wrapped(specimen):
+    for hook in _wrappers(specimen):
         specimen.play([LOAD, START, Step("expect_error_through_wrapper", (hook,))])
 
 
@@ -114,5 +116,5 @@ def ends_on_errors(specimen: Specimen) -> None:
 )
 def returns_a_result(specimen: Specimen) -> None:
     """A forgotten `return` turns everybody's results into None."""
-    for hook in _wrapped(specimen):
+    for hook in _wrappers(specimen):
         specimen.play([LOAD, START, Step("expect_result_through_wrapper", (hook,))])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aitbc_hooks.adapter import PluginHooks
 
-__all__ = ["OCCASIONS", "call_around", "drive", "wrapped_hooks"]
+__all__ = ["OCCASIONS", "call_around", "drive", "wrappers_of"]
 
 _METADATA: Final = PluginMetadata("inner", "1.0.0", "Is wrapped", "the kit", "MIT")
 
@@ -49,17 +49,15 @@ OCCASIONS: Final[Mapping[str, tuple[dict[str, Any], Any]]] = {
 _SLIPS: Final = (NameError, AttributeError, TypeError, LookupError)
 
 
-def wrapped_hooks(hooks: PluginHooks, name: str) -> list[str]:
-    """Return the hooks that a registered plugin wraps."""
-    return [hook for hook in OCCASIONS if _wrapper(hooks, name, hook) is not None]
-
-
-def _wrapper(hooks: PluginHooks, name: str, hook: str) -> pluggy.HookImpl | None:
-    caller: pluggy.HookCaller | None = getattr(hooks.hook, hook, None)
-    for impl in caller.get_hookimpls() if caller is not None else ():
-        if impl.plugin_name == name and (impl.wrapper or impl.hookwrapper):
-            return impl
-    return None
+def wrappers_of(hooks: PluginHooks, name: str) -> dict[str, pluggy.HookImpl]:
+    """Return the hooks that a registered plugin wraps, and by what."""
+    callers = {hook: getattr(hooks.hook, hook, None) for hook in OCCASIONS}
+    return {
+        hook: impl
+        for hook, caller in callers.items()
+        for impl in (caller.get_hookimpls() if caller is not None else ())
+        if impl.plugin_name == name and (impl.wrapper or impl.hookwrapper)
+    }
 
 
 async def drive(hooks: PluginHooks, name: str, hook: str, arguments: Mapping[str, Any]) -> None:
@@ -68,7 +66,7 @@ async def drive(hooks: PluginHooks, name: str, hook: str, arguments: Mapping[str
     Raises:
         Violation: It does not yield exactly once.
     """
-    impl = _wrapper(hooks, name, hook)
+    impl = wrappers_of(hooks, name).get(hook)
     if impl is None:
         raise Wrong("missing", f"it does not wrap {hook}().")
     result = OCCASIONS[hook][1]

@@ -18,6 +18,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
+import aitbc_hooks
 from aitbc_hooks.testing.kit.trials.scratch import SCRATCH
 from aitbc_hooks.testing.kit.watching.contacts import note_contact
 
@@ -36,7 +37,8 @@ UNKNOWN: Final = "an unknown place"
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NOT_FILES: Final = ("/dev/", "/proc/", "pipe:", "socket:")
 _LIBRARY: Final = sysconfig.get_paths()["stdlib"]
-_OWN: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+#: The folder of the host's own code, the kit's and the loop's among it.
+_OWN: Final = os.path.join(os.path.dirname(aitbc_hooks.__file__), "")  # noqa: PTH118, PTH120
 _WAITING_CALLS: Final = frozenset({"run", "call", "check_call", "check_output", "getoutput"})
 _UNAWAITED: Final = "was never awaited"
 _OFFLINE: Final = "the conformance kit keeps the network away"
@@ -318,7 +320,7 @@ def _is_own(frame: FrameType | None) -> bool:
 
 
 def place_of(frame: FrameType | None) -> str:
-    """Return where the plugin's own code stands: file, line and function."""
+    """Return where the plugin's own code stands, innermost: file, line and function."""
     while frame is not None:
         file = frame.f_code.co_filename
         installed = "site-packages" in file  # which lies in the library's folder
