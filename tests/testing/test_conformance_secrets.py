@@ -115,12 +115,12 @@ def test_a_program_listens_to_a_life_with_a_user_in_it():
     program = tried("SEC-01", keyed(start=log)).program
     assert steps_of(program) == [
         "watch_what_it_says()",
-        "load()",
-        "start()",
-        "event('user_login', {'user': 'alice'})",
+        "attempt('load')",
+        "attempt('start')",
+        "send('user_login', {'user': 'alice'})",
         "expect_unsaid('canary-4f1d9c')",
-        "stop()",
-        "unload()",
+        "attempt('stop')",
+        "attempt('unload')",
         "expect_unsaid('canary-4f1d9c')",
     ]
     assert program.endswith("Trial.run(Keyed, main, config={'api_key': 'canary-4f1d9c'})\n")
@@ -146,8 +146,32 @@ async def log_city(self):
     return True
 
 
-def test_a_failure_is_the_business_of_others():
-    passes("SEC-01", keyed(start=refuse))
+@pytest.mark.parametrize("method", ["initialize", "start", "stop", "cleanup"])
+def test_a_failure_is_the_business_of_others(method):
+    passes("SEC-01", keyed(**{method: refuse}))
+
+
+@pytest.mark.parametrize("method", ["initialize", "start", "stop", "cleanup"])
+def test_who_fails_may_not_tell_either(method):
+    async def log_and_refuse(self):
+        self.context.logger.error("refused: %s", self.context.config)
+        return False
+
+    fails("SEC-01", keyed(**{method: log_and_refuse}), told("a log record (ERROR)"))
+    fails("SEC-01", keyed(**{method: fail}), told("a failure"))
+
+
+async def show_in_place_of_health(self):
+    return f"fine with {self.context.config}"
+
+
+async def fail_to_be_healthy(self):
+    raise ConnectionError(f"no answer for {self.context.config}")
+
+
+@pytest.mark.parametrize("health_check", [show_in_place_of_health, fail_to_be_healthy])
+def test_health_may_not_tell_whatever_is_wrong_with_it(health_check):
+    fails("SEC-01", keyed(health_check=health_check), told("health_check()"))
 
 
 # What is a secret.

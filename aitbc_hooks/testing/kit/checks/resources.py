@@ -115,7 +115,7 @@ def _live(specimen: Specimen, expectations: Sequence[Step]) -> None:
         config, received = case
         steps = [LOAD, START, *(Step("event", event) for event in received), STOP, START, UNLOAD]
         last = [*steps, *expectations]
-        specimen.play(last, config=config, kinds={"left", "changed", "wrote", "blocked"})
+        specimen.play(last, config=config, kinds={"left", "changed", "wrote"})
 
     specimen.play([*CYCLE, *expectations])
     specimen.for_all(st.tuples(specimen.configs, events(specimen)), try_one, examples=_LIVES)

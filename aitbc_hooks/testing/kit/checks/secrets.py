@@ -11,7 +11,7 @@ from jsonschema.validators import Draft7Validator, validator_for
 from aitbc_hooks.config.fitting import Fitter
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable
-from aitbc_hooks.testing.kit.trials.steps import LOAD, START, STOP, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,12 +51,12 @@ def keeps_secrets(specimen: Specimen) -> None:
     config = _with_canaries(specimen)
     steps = [
         Step("watch_what_it_says"),
-        LOAD,
-        START,
-        Step("event", ("user_login", {"user": "alice"})),
+        Step("attempt", ("load",)),  # who fails says most
+        Step("attempt", ("start",)),
+        Step("send", ("user_login", {"user": "alice"})),
         Step("expect_unsaid", (CANARY,)),
-        STOP,
-        UNLOAD,
+        Step("attempt", ("stop",)),
+        Step("attempt", ("unload",)),
         Step("expect_unsaid", (CANARY,)),
     ]
     specimen.play(steps, config=config, kinds={"said"})

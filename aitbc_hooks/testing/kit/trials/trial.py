@@ -181,6 +181,15 @@ class Trial(InterfaceSteps):
         if failure is not None and failure is not before:  # of stop(): the unload itself succeeded
             raise Wrong("failed", f"expected True: {failure}")
 
+    async def attempt(self, operation: str) -> None:
+        """Perform an operation; what it comes to is of no interest.
+
+        Args:
+            operation: ``load``, ``start``, ``stop`` or ``unload``.
+        """
+        with contextlib.suppress(Violation):
+            await self._expect(Operation(operation))
+
     async def cancel(self, operation: str, at: int) -> None:
         """Begin an operation, and cancel it when its method waits for the `at`-th time.
 

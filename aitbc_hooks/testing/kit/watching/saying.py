@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from aitbc_hooks.lifecycle.failure import shown
+from aitbc_hooks.testing.kit.outcomes import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,14 +71,21 @@ class _Tee:
 
 async def places_of(trial: Trial, text: str, listener: Listener) -> Iterator[str]:
     """Return where the plugin has said a text so far, in words."""
-    health = await trial.health() if trial.plugin is not None else {}
-    metadata = trial.hooks.implementation(trial.plugin, "get_metadata") if trial.plugin else None
+    metadata = trial.hooks.implementation(trial.plugin, "get_metadata")
     said = [
         *listener.said,
-        ("health_check()", json.dumps(health, default=repr)),
+        ("health_check()", await _health_of(trial)),
         ("its repr()", shown(trial.plugin)),
         ("its metadata", shown(metadata()) if metadata else ""),
         *(("an event", repr(event)) for event in trial.published),
         ("a failure", str(trial.lifecycle.failure or "")),
     ]
     return (where for where, what in said if text in what)
+
+
+async def _health_of(trial: Trial) -> str:
+    """Return what the plugin says of its health, well or badly."""
+    try:
+        return json.dumps(await trial.health())
+    except Violation as violation:
+        return violation.message
