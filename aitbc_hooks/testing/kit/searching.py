@@ -22,8 +22,10 @@ _T = TypeVar("_T")
 
 #: Further cases that may be tried to make a found one simpler.
 _SHRINKS: Final = 300
-#: Real seconds for that.
+#: Seconds of computing for that, which are as many on a busy machine.
 _SHRINKING: Final = 5.0
+#: Real seconds for that, where the plugin waits for something real.
+_WAITING: Final = 20.0
 
 
 class Clock:
@@ -104,7 +106,7 @@ class _Hunt(Generic[_T]):
         self._affordable = affordable
         self._tried = 0
         self._left = _SHRINKS
-        self._until = math.inf
+        self._limits = math.inf, math.inf
         self.found: Violation | None = None
 
     def attempt(self, case: _T) -> None:
@@ -112,7 +114,7 @@ class _Hunt(Generic[_T]):
         __tracebackhide__ = True
         if self.found is not None:
             self._left -= 1
-            if self._left < 0 or time.monotonic() > self._until or self._clock.spent:
+            if self._left < 0 or self._is_late() or self._clock.spent:
                 return  # nothing simpler is found any more
         else:
             self._clock.check()
@@ -122,10 +124,15 @@ class _Hunt(Generic[_T]):
         try:
             self._test(case)
         except Violation as violation:
+            if self.found is None:
+                self._limits = time.process_time() + _SHRINKING, time.monotonic() + _WAITING
             if self.found is None or _size(violation) <= _size(self.found):
                 self.found = violation
-            self._until = min(self._until, time.monotonic() + _SHRINKING)
             raise
+
+    def _is_late(self) -> bool:
+        computing, waiting = self._limits
+        return time.process_time() > computing or time.monotonic() > waiting
 
 
 def _size(violation: Violation) -> tuple[int, int]:

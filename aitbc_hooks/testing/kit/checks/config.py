@@ -63,7 +63,7 @@ def forbidden_config_is_refused(specimen: Specimen) -> None:
     try:
         strategy = near_misses(specimen.schema)
     except UnsatisfiableSchemaError as error:
-        raise Inconclusive(str(error)) from None
+        raise NotApplicable(str(error)) from None
 
     def try_one(case: Any) -> None:
         async def main(trial: Trial) -> bool:
