@@ -508,6 +508,9 @@ class CallerManager(pluggy.PluginManager):
 
     def _swap(self, one: str, other: str) -> None:
         """Let two plugins change names and places; nothing is registered or checked anew."""
+        for name in (one, other):
+            if self.is_blocked(name):
+                raise ValueError(f"plugin name {name!r} is blocked")
         implemented = self._roster.hooks(one) | self._roster.hooks(other)
         callers: list[Caller] = [vars(self.hook)[name] for name in implemented]
         self._roster.swap(one, other, {caller.name: caller._hookimpls for caller in callers})  # noqa: SLF001

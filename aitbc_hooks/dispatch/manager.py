@@ -147,6 +147,9 @@ class HookManager(CallerManager):
 
         Among implementations that are tryfirst and trylast at once, places may change if the two
         plugins do not implement the same hooks.
+
+        Raises:
+            ValueError: One of the names is blocked; nothing has changed.
         """
         self._swap(plugin_name, other)
 

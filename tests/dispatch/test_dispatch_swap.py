@@ -133,3 +133,16 @@ def test_two_names_that_are_free_stay_free():
     manager = manager_with([("a", plugin("a", {"one": 0}), 50)])
     manager.swap("b", "c")
     assert [name for name, _ in manager.list_name_plugin()] == ["a"]
+
+
+@pytest.mark.parametrize("names", [("here", "blocked"), ("blocked", "here")])
+def test_a_name_that_is_blocked_stays_blocked(names):
+    manager = manager_with([("here", plugin("word", {"one": 0}), 50)])
+    manager.set_blocked("blocked")
+
+    with pytest.raises(ValueError, match="plugin name 'blocked' is blocked"):
+        manager.swap(*names)
+
+    assert manager.is_blocked("blocked")
+    assert manager.has_plugin("here")
+    assert answers(manager) == [["word"], []]
