@@ -18,7 +18,7 @@ _SECONDS: Final = 20.0
 
 #: Imports a module, or a folder, in a fresh interpreter, and tells what that did.
 _PROGRAM: Final = """
-import json, sys, threading
+import json, os, sys, threading
 import aitbc.plugins
 where, name, sys.path[:] = json.loads(sys.argv[1])
 from aitbc_hooks.testing.kit.watching.surroundings import Surroundings
@@ -29,12 +29,16 @@ import importlib
 before, held = Surroundings(), Holdings.now()
 print("<import>", flush=True)
 print("<import>", file=sys.stderr, flush=True)
-keep = import_folder(Path(where), name, "plugin") if where else importlib.import_module(name)
+try:
+    keep = import_folder(Path(where), name, "plugin") if where else importlib.import_module(name)
+except Exception as error:
+    done = f"{type(error).__name__}: {error}"
+else:
+    done = [f"it changes {what}" for what in before.changes()]
+    done += [f"it holds a {what}" for what in Holdings.now().beyond(held)]
 print("</import>", flush=True)
-done = [f"it changes {what}" for what in before.changes()]
-done += [f"it holds a {what}" for what in Holdings.now().beyond(held)]
 print(json.dumps(done), flush=True)
-import os; os._exit(0)
+os._exit(0)
 """
 
 
@@ -82,11 +86,11 @@ def imported_anew(specimen: Specimen) -> tuple[str, list[str]]:
     printed = (out if mark else rest).partition("<import>\n")[2]
     printed += ended.stderr.decode("utf-8", "replace").partition("<import>\n")[2]
     if not mark:
-        if ended.returncode < 0 or "Error" not in printed:
-            raise Violation(f"importing it ended the process with status {ended.returncode}.")
-        raise Inconclusive(f"it cannot be imported by itself: {printed.strip().splitlines()[-1]}")
+        raise Violation(f"importing it ended the process with status {ended.returncode}.")
     done: Any = json.loads(rest.splitlines()[-1])
-    return printed, list(done)
+    if isinstance(done, str):
+        raise Inconclusive(f"it cannot be imported by itself: {done}")
+    return printed, done
 
 
 def _place(specimen: Specimen) -> tuple[str | None, str]:
