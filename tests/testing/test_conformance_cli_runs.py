@@ -291,6 +291,28 @@ def test_a_second_command_is_run_after_a_first(others):
     assert runs_of(result.program) == ["box show", "box show"]
 
 
+def test_what_goes_wrong_only_when_the_telling_lines_follow_each_other_is_found():
+    most = 10**9 + 7
+
+    class Remembering(SoundCLI):
+        counts = ()
+
+        def get_commands(self):
+            def go(count):
+                """Count."""
+                self.counts += (count,)
+                if self.counts == (5, 3, most):
+                    raise LookupError
+
+            count = click.Option(
+                ["--count"], type=click.IntRange(3, most), default=5, help="How many."
+            )
+            return [group(command(go, params=[count]))]
+
+    result = tried("CLI-06", Remembering, examples=1)
+    assert runs_of(result.program) == ["box go", "box go --count 3", f"box go --count {most}"]
+
+
 def test_a_command_that_sleeps_for_long_is_ended_at_once():
     def go():
         time.sleep(3600)
