@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 
@@ -149,6 +150,15 @@ async def log_city(self):
 @pytest.mark.parametrize("method", ["initialize", "start", "stop", "cleanup"])
 def test_a_failure_is_the_business_of_others(method):
     passes("SEC-01", keyed(**{method: refuse}))
+
+
+async def turn_round(self):
+    while True:
+        await asyncio.sleep(0)
+
+
+def test_a_plugin_that_never_comes_to_an_end_is_the_business_of_others():
+    passes("SEC-01", keyed(start=turn_round))
 
 
 @pytest.mark.parametrize("method", ["initialize", "start", "stop", "cleanup"])
