@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import sys
 
@@ -153,7 +154,7 @@ def test_a_failure_is_the_business_of_others(method):
 
 
 async def turn_round(self):
-    while True:
+    for _ in itertools.count():
         await asyncio.sleep(0)
 
 
