@@ -240,6 +240,25 @@ def test_what_happens_while_it_is_idle_may_come_in_any_order():
     fails("SCHED-01", Later, result.detail)
 
 
+def test_who_turns_too_often_for_an_idle_minute_is_tried_for_a_second():
+    class Polling(Hopeful):
+        async def start(self):
+            self.task = asyncio.create_task(self.poll())
+            return await self.hope()
+
+        async def poll(self):
+            while True:  # noqa: ASYNC110 - a poll is meant
+                await asyncio.sleep(0.001)
+
+        async def stop(self):
+            self.task.cancel()
+            await asyncio.wait({self.task})
+            return True
+
+    fails("SCHED-01", Polling, REFUSED)
+    assert "idle(1)" in steps_of(tried("SCHED-01", Polling).program)
+
+
 @pytest.mark.parametrize("seconds", [0, 0.5])
 def test_what_fails_in_order_is_the_business_of_others_however_slow(seconds):
     class Broken(Sound):

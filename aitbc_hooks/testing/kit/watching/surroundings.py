@@ -18,7 +18,8 @@ __all__ = ["Surroundings", "preserved"]
 
 #: What pytest itself sets and resets around every test.
 _NOT_THE_PLUGINS: Final = frozenset({"PYTEST_CURRENT_TEST"})
-_MASKS: Final = (0o022, 0o077)
+#: For the moment in which the umask is read, which is by setting it.
+_STRICT: Final = 0o077
 
 
 def _environment() -> dict[str, str]:
@@ -55,7 +56,7 @@ def _restore_signals(before: dict[int, Any]) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(_MASKS[0])
+    mask = os.umask(_STRICT)
     os.umask(mask)
     return mask
 

@@ -49,13 +49,10 @@ async def live_beside_another(trial: Trial) -> None:
     first, second = trial.another("first"), trial.another("second")
     alone, again = await _live(first), await _live(second)
     stable = {key for key, value in alone.health.items() if again.health.get(key) == value}
-    if alone.differs_from(again, stable):
-        stable, comparable = set(), False  # no two lives of it are alike
-    else:
-        comparable = True
     account = await _live_together(trial.another("third"), trial.another("fourth"))
-    difference = account.differs_from(alone, stable) if comparable else None
-    if difference:
+    if alone.differs_from(again, stable):
+        return  # no two lives of it are alike
+    if difference := account.differs_from(alone, stable):
         raise Wrong(
             "disturbed",
             f"expected that an instance is the same beside another as it is alone; {difference}.",
