@@ -373,6 +373,17 @@ CASES = {
         [lambda v: "of_k0" in v, lambda v: "of_k11" in v],
     ),
     "a recursive reference": (TREE, [lambda v: v.get("children"), lambda v: "children" not in v]),
+    "unknown keys with values of the same schema": (
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"anyOf": [{"$ref": "#"}, {"type": "integer"}]},
+        },
+        [
+            lambda v: any(isinstance(item, dict) for item in v.values()),
+            lambda v: all(isinstance(item, int) for item in v.values()),
+        ],
+    ),
     "references between definitions": (
         {
             "definitions": {
@@ -655,6 +666,7 @@ def test_a_known_format_can_be_narrowed_and_is_still_judged():
         {"type": "array", "items": {"enum": [1, 2]}, "uniqueItems": True, "minItems": 3},
         {"type": "array", "minItems": 1, "items": False},
         {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#"}}},
+        {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#"}},
         {"allOf": [{"type": "string"}, {"type": "integer"}]},
         {"not": {}},
         {"oneOf": [{"type": "null"}, {"type": "null"}]},

@@ -143,7 +143,10 @@ class ObjectShape:
 
     @cached_property
     def strangers(self) -> list[tuple[Node, Node]]:
-        """Where keys come from that no ``properties`` name: nodes of the keys and of the values."""
+        """Where keys come from that no ``properties`` name: nodes of the keys and of the values.
+
+        A value may be of the object's own schema: it is asked what it fits, never how high it is.
+        """
         known: dict[str, list[Part]] = {}
         for _, rules in self._scopes:
             for pattern, part in rules.patterns:
@@ -151,11 +154,7 @@ class ObjectShape:
         unknown = self._graph.node(self.parts_of(_UNKNOWN))
         sources = [(self._keys(_NAME), unknown), (self._keys(None), unknown)]
         sources += [(self._keys(pattern), self._graph.node(known[pattern])) for pattern in known]
-        return [
-            (key, value)
-            for key, value in sources
-            if key.height is not None and value.height is not None
-        ]
+        return [(key, value) for key, value in sources if key.fits(0)]
 
     def _keys(self, pattern: str | None) -> Node:
         rules = StringRules(patterns=() if pattern is None else (pattern,))
