@@ -180,6 +180,7 @@ def test_a_plugin_that_counts_on_an_order_fails():
         "start()",
         "unload()",
         "expect_no_tasks_left()",
+        "expect_nothing_unheard()",
     ]
 
 
@@ -216,6 +217,22 @@ def test_a_task_that_is_left_in_one_order_only_is_found():
             return True
 
     fails("SCHED-01", Forgetful, "expected no tasks after cleanup(); left: task sleep.")
+
+
+def test_a_task_that_fails_in_one_order_only_is_found():
+    class Hasty(Hopeful):
+        async def stop(self):
+            if not await self.hope():
+                self.task = asyncio.create_task(self.fail())
+                await asyncio.wait({self.task})
+            return True
+
+        async def fail(self):
+            raise LookupError("not ready")
+
+    result = tried("SCHED-01", Hasty)
+    assert "LookupError: not ready" in result.detail
+    fails("SCHED-01", Hasty, result.detail)
 
 
 def test_what_happens_while_it_is_idle_may_come_in_any_order():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import logging
 import sys
@@ -113,19 +114,60 @@ def test_no_secret_is_told(methods, where):
     fails("SEC-01", keyed(**methods), told(where))
 
 
-def test_a_program_listens_to_a_life_with_a_user_in_it():
-    program = tried("SEC-01", keyed(start=log)).program
-    assert steps_of(program) == [
-        "watch_what_it_says()",
-        "attempt('load')",
-        "attempt('start')",
-        "send('user_login', {'user': 'alice'})",
-        "expect_unsaid('canary-4f1d9c')",
-        "attempt('stop')",
-        "attempt('unload')",
-        "expect_unsaid('canary-4f1d9c')",
-    ]
+BEGIN = ["watch_what_it_says()", "attempt('load')", "attempt('start')"]
+LOOK = "expect_unsaid('canary-4f1d9c')"
+END = [LOOK, "attempt('stop')", "attempt('unload')", LOOK]
+
+
+async def log_later(self):
+    self.timer = asyncio.get_running_loop().call_later(50, log_now, self)
+    return True
+
+
+def log_now(self):
+    self.context.logger.debug("still there with %s", self.context.config)
+
+
+async def log_a_sync(self, event_type, data):
+    if event_type == "sync" and data.get("force") is True:
+        self.context.logger.info("forced with %s", self.context.config)
+
+
+async def log_soon(self, event_type, data):
+    if event_type == "sync":
+        self.timer = asyncio.get_running_loop().call_later(0.5, log_now, self)
+
+
+@pytest.mark.parametrize(
+    ("methods", "between"),
+    [
+        ({"start": log}, []),
+        ({"start": log_later}, ["idle(60)"]),
+        ({"handle_event": log_a_sync}, ["send('sync', {'force': True})", "idle(1)"]),
+        ({"handle_event": log_soon}, ["send('sync', {})", "idle(1)"]),
+    ],
+)
+def test_a_program_listens_to_a_life_with_what_makes_the_plugin_talk(methods, between):
+    program = tried("SEC-01", keyed(**methods)).program
+    assert steps_of(program) == [*BEGIN, *between, *END]
     assert program.endswith("Trial.run(Keyed, main, config={'api_key': 'canary-4f1d9c'})\n")
+
+
+def encoding(how, *, before=""):
+    async def start(self):
+        told = before + self.context.config["api_key"] + "?"
+        self.context.logger.debug("Authorization: Basic %s", how(told.encode()).decode())
+        return True
+
+    return start
+
+
+@pytest.mark.parametrize("before", ["", "a", "aé", "bob:"])
+@pytest.mark.parametrize("how", [base64.b64encode, base64.urlsafe_b64encode])
+def test_who_encodes_a_secret_tells_it(how, before):
+    schema = settings(api_key=text())
+    where = told("a log record (DEBUG), in Base64")
+    fails("SEC-01", keyed(schema, start=encoding(how, before=before)), where)
 
 
 async def log_names(self):

@@ -650,17 +650,17 @@ async def write_rooms(self, event_type, data):
         (
             {"handle_event": publish_rooms},
             (
-                "it published [('rooms', {'user': 'alice', 'rooms': 2})], alone "
+                "what it published was [('rooms', {'user': 'alice', 'rooms': 2})], alone "
                 "[('rooms', {'user': 'alice', 'rooms': 1})]."
             ),
         ),
         (
             {"handle_event": publish_rooms_later, "publish_after": publish_after},
-            "it published [('rooms', {'rooms': 2})], alone [('rooms', {'rooms': 1})].",
+            "what it published was [('rooms', {'rooms': 2})], alone [('rooms', {'rooms': 1})].",
         ),
         (
             {"handle_event": write_rooms},
-            "its data_dir held ['room-0', 'room-1'], alone ['room-0'].",
+            "its data_dir was ['room-0', 'room-1'], alone ['room-0'].",
         ),
     ],
 )
@@ -682,6 +682,61 @@ def test_what_differs_from_life_to_life_is_not_compared():
 async def publish_number(self, event_type, data):
     if event_type == "user_login":
         await self.context.event_bus.publish("number", {"number": next(self.numbers)})
+
+
+class Ticking(Shared):
+    """Does something every second, or every three, as long as it lives."""
+
+    seconds = 1
+    ticks = 0
+
+    async def start(self):
+        self.task = asyncio.create_task(self.tick())
+        return await super().start()
+
+    async def tick(self):
+        while True:
+            await asyncio.sleep(self.seconds)
+            self.ticks += 1
+            await self.tell()
+
+    async def tell(self):
+        pass
+
+    async def stop(self):
+        self.task.cancel()
+        await asyncio.wait({self.task})
+        return await super().stop()
+
+
+async def show_ticks(self):
+    return {"status": "fine", "ticks": self.ticks}
+
+
+async def show_ticks_and_rooms(self):
+    return {"status": "fine", "rooms": len(TABLE), "ticks": self.ticks}
+
+
+async def publish_tick(self):
+    await self.context.event_bus.publish("tick", {"number": self.ticks})
+
+
+async def write_tick(self):
+    with open(f"{self.context.data_dir}/{self.ticks}", "w"):  # noqa: PTH123 - as above
+        pass
+
+
+@pytest.mark.parametrize("seconds", [1, 3])
+@pytest.mark.parametrize(
+    "methods", [{"health_check": show_ticks}, {"tell": publish_tick}, {"tell": write_tick}]
+)
+def test_what_comes_with_the_time_is_not_compared(methods, seconds):
+    assert beside(type("Ticking", (Ticking,), {"seconds": seconds, **methods})) is None
+
+
+def test_the_rest_is_compared_where_something_comes_with_the_time():
+    rest = {"health_check": show_ticks_and_rooms, "tell": publish_tick}
+    assert beside(type("Ticking", (Ticking,), rest)) == SAME + "health['rooms'] was 2, alone 1."
 
 
 def test_the_rest_is_compared_where_something_differs_from_life_to_life():

@@ -154,6 +154,11 @@ def test_what_a_base_class_knows_is_found():
     assert set(mined_strings(Derived)) >= CLASS_KNOWS | {"derived"}
 
 
+def test_what_a_class_knows_that_is_made_by_a_call_is_found():
+    made = type("Made", (BasePlugin,), {"handle_event": Derived.handle_event})
+    assert mined_strings(made) == ["derived"]
+
+
 class Wrapped(Plugin):
     @logged
     @traced

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -12,11 +11,11 @@ from hypothesis.errors import HypothesisException, Unsatisfiable
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["Clock", "search"]
+__all__ = ["Clock", "Patience", "fewest", "search"]
 
 _T = TypeVar("_T")
 
@@ -95,6 +94,47 @@ def search(
         raise hunt.found from None
 
 
+class Patience:
+    """How long is looked for something simpler, from now on.
+
+    Args:
+        clock: When its budget is spent, that is enough.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._left = _SHRINKS
+        self._limits = time.process_time() + _SHRINKING, time.monotonic() + _WAITING
+
+    def is_over(self) -> bool:
+        """Return whether that was enough; each call counts as a further case."""
+        self._left -= 1
+        computing, waiting = self._limits
+        late = time.process_time() > computing or time.monotonic() > waiting
+        return self._left < 0 or late or self._clock.spent
+
+
+def fewest(items: Sequence[_T], fail: Callable[[list[_T]], bool]) -> list[_T]:
+    """Return some of the items that fail all the same: as few as leaving out comes to.
+
+    Args:
+        items: They fail.
+        fail: Returns whether some of them do.
+    """
+    left = list(items)
+    size = len(left)
+    while size > 0:
+        start = 0
+        while start < len(left):
+            fewer = left[:start] + left[start + size :]
+            if fail(fewer):
+                left = fewer
+            else:
+                start += size
+        size //= 2
+    return left
+
+
 class _Hunt(Generic[_T]):
     """The cases that are tried in one search, and the simplest one that fails."""
 
@@ -105,16 +145,14 @@ class _Hunt(Generic[_T]):
         self._clock = clock
         self._affordable = affordable
         self._tried = 0
-        self._left = _SHRINKS
-        self._limits = math.inf, math.inf
+        self._patience: Patience | None = None
         self.found: Violation | None = None
 
     def attempt(self, case: _T) -> None:
         """Try one case."""
         __tracebackhide__ = True
-        if self.found is not None:
-            self._left -= 1
-            if self._left < 0 or self._is_late() or self._clock.spent:
+        if self._patience is not None:
+            if self._patience.is_over():
                 return  # nothing simpler is found any more
         else:
             self._clock.check()
@@ -124,15 +162,10 @@ class _Hunt(Generic[_T]):
         try:
             self._test(case)
         except Violation as violation:
-            if self.found is None:
-                self._limits = time.process_time() + _SHRINKING, time.monotonic() + _WAITING
+            self._patience = self._patience or Patience(self._clock)
             if self.found is None or _size(violation) <= _size(self.found):
                 self.found = violation
             raise
-
-    def _is_late(self) -> bool:
-        computing, waiting = self._limits
-        return time.process_time() > computing or time.monotonic() > waiting
 
 
 def _size(violation: Violation) -> tuple[int, int]:

@@ -16,7 +16,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from aitbc_hooks.interfaces import LegacyPluginAdapter
+from aitbc_hooks.interfaces import BasePlugin, LegacyPluginAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,9 @@ _MARK: Final = "aitbc_impl"
 _WORD: Final = re.compile(r"\S{1,64}")
 #: Tables that are longer than this are data.
 _LONG: Final = 500
-#: Where the framework itself lives: its methods know no event.
-_FRAMEWORK: Final = ("aitbc_hooks.interfaces.base", "builtins", "abc")
+#: What the framework itself brings: its methods know no event. By identity, since a class that is
+#: made by calling ``type`` may say that it is of the module ``abc``.
+_FRAMEWORK: Final = frozenset(BasePlugin.__mro__)
 
 
 def mined_strings(plugin: object) -> list[str]:
@@ -68,7 +69,7 @@ def _definitions(owner: object, name: str) -> Iterator[object]:
     """Yield what a name means on an object: its own value, and those of its classes."""
     classes = owner.__mro__ if isinstance(owner, type) else type(owner).__mro__
     spaces = [] if isinstance(owner, type) else [getattr(owner, "__dict__", {})]
-    spaces += [vars(cls) for cls in classes if cls.__module__ not in _FRAMEWORK]
+    spaces += [vars(cls) for cls in classes if cls not in _FRAMEWORK]
     yield from (space[name] for space in spaces if name in space)
 
 

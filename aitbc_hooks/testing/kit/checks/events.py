@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aitbc_hooks.adapter import overrides_event_handler
 from aitbc_hooks.interfaces import BasePlugin
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.generating import Event, events
+from aitbc_hooks.testing.kit.generating import Event, events, try_telling_events
 from aitbc_hooks.testing.kit.outcomes import Level
-from aitbc_hooks.testing.kit.trials.steps import LOAD, START, UNLOAD, Step
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from aitbc_hooks.testing.kit.specimen import Specimen
 
@@ -43,7 +43,12 @@ def _ignores_events(specimen: Specimen) -> str | None:
 )
 def copes_with_events(specimen: Specimen) -> None:
     """A handler that raises loses the event, and one that keeps failing is paused."""
-    specimen.for_all(events(specimen), _deliver(specimen, {"raised", "hung"}))
+    kinds = {"raised", "hung"}
+    deliver = _deliver(specimen, [LOAD, START], kinds)
+    specimen.for_all(events(specimen), deliver)
+    try_telling_events(specimen, deliver)
+    again = _deliver(specimen, [LOAD, START, STOP, START], kinds)
+    try_telling_events(specimen, again, most=2)
 
 
 @check(
@@ -63,12 +68,18 @@ def copes_with_events(specimen: Specimen) -> None:
 )
 def leaves_the_payload(specimen: Specimen) -> None:
     """All receivers see one payload; what one of them changes, the next one misses."""
-    specimen.for_all(events(specimen), _deliver(specimen, {"returned", "changed"}))
+    deliver = _deliver(specimen, [LOAD, START], {"returned", "changed"})
+    specimen.for_all(events(specimen), deliver)
+    try_telling_events(specimen, deliver)
 
 
-def _deliver(specimen: Specimen, kinds: Iterable[str]) -> Any:
+def _deliver(
+    specimen: Specimen, before: Iterable[Step], kinds: Iterable[str]
+) -> Callable[[list[Event]], None]:
+    """Return what delivers events after some steps, and looks for violations of some kinds."""
+
     def try_one(case: list[Event]) -> None:
         steps = [Step("event", event) for event in case]
-        specimen.play([LOAD, START, *steps, UNLOAD], kinds=kinds)
+        specimen.play([*before, *steps, UNLOAD], kinds=kinds)
 
     return try_one

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.generating import events, one_event
+from aitbc_hooks.testing.kit.generating import events, one_event, try_telling_events
 from aitbc_hooks.testing.kit.outcomes import Level, Violation
 from aitbc_hooks.testing.kit.trials.steps import LOAD, START, STOP, UNLOAD, Step
 
@@ -59,6 +59,7 @@ def lets_the_loop_run(specimen: Specimen) -> None:
         _repeatedly(specimen, [LOAD, START, *(Step("send", event) for event in case), UNLOAD])
 
     specimen.for_all(events(specimen), try_one, examples=5)
+    try_telling_events(specimen, try_one)
 
 
 def _repeatedly(specimen: Specimen, steps: list[Step]) -> None:
@@ -119,8 +120,8 @@ def holds_under_any_order(specimen: Specimen) -> None:
 
 def _life(received: Sequence[Event], idle: Step) -> list[Step]:
     listening = (Step("event", event) for event in received)
-    left = Step("expect_no_tasks_left")
-    return [LOAD, START, *listening, idle, STOP, START, UNLOAD, left]
+    rest = (Step("expect_no_tasks_left"), Step("expect_nothing_unheard"))
+    return [LOAD, START, *listening, idle, STOP, START, UNLOAD, *rest]
 
 
 def _choices_in(specimen: Specimen, steps: list[Step]) -> int:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.generating import events
+from aitbc_hooks.testing.kit.generating import events, try_telling_events
 from aitbc_hooks.testing.kit.outcomes import Level
 from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aitbc_hooks.testing.kit.generating import Event
     from aitbc_hooks.testing.kit.specimen import Specimen
 
 #: Whole lives after which is looked for what is left; looking costs more than living.
@@ -111,11 +112,12 @@ def writes_inside(specimen: Specimen) -> None:
 def _live(specimen: Specimen, expectations: Sequence[Step]) -> None:
     """Let it live whole lives, with events, and look afterwards."""
 
-    def try_one(case: tuple[dict[str, Any], list[Any]]) -> None:
+    def try_one(case: tuple[dict[str, Any], list[Event]]) -> None:
         config, received = case
-        steps = [LOAD, START, *(Step("event", event) for event in received), STOP, START, UNLOAD]
-        last = [*steps, *expectations]
-        specimen.play(last, config=config, kinds={"left", "changed", "wrote"})
+        listening = (Step("send", event) for event in received)
+        steps = [LOAD, START, *listening, STOP, START, UNLOAD, *expectations]
+        specimen.play(steps, config=config, kinds={"left", "changed", "wrote"})
 
     specimen.play([*CYCLE, *expectations])
     specimen.for_all(st.tuples(specimen.configs, events(specimen)), try_one, examples=_LIVES)
+    try_telling_events(specimen, lambda received: try_one((specimen.config, received)))

@@ -10,11 +10,12 @@ from jsonschema.validators import Draft7Validator, validator_for
 
 from aitbc_hooks.config.fitting import Fitter
 from aitbc_hooks.testing.kit.checking import check
+from aitbc_hooks.testing.kit.generating import try_telling_events
 from aitbc_hooks.testing.kit.outcomes import Level, NotApplicable
 from aitbc_hooks.testing.kit.trials.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aitbc_hooks.testing.kit.specimen import Specimen
 
@@ -49,17 +50,20 @@ _SECRET: Final = re.compile(r"passw|secret|token|api_?key|private_?key|credentia
 def keeps_secrets(specimen: Specimen) -> None:
     """Logs and health go to people and systems that must not have the operator's keys."""
     config = _with_canaries(specimen)
-    steps = [
-        Step("watch_what_it_says"),
-        Step("attempt", ("load",)),  # who fails says most
-        Step("attempt", ("start",)),
-        Step("send", ("user_login", {"user": "alice"})),
-        Step("expect_unsaid", (CANARY,)),
-        Step("attempt", ("stop",)),
-        Step("attempt", ("unload",)),
-        Step("expect_unsaid", (CANARY,)),
-    ]
-    specimen.play(steps, config=config, kinds={"said"})
+
+    def live(between: Iterable[Step]) -> None:
+        look = Step("expect_unsaid", (CANARY,))
+        begin = [Step("attempt", (operation,)) for operation in ("load", "start")]
+        end = [Step("attempt", (operation,)) for operation in ("stop", "unload")]
+        steps = [Step("watch_what_it_says"), *begin, *between, look, *end, look]
+        specimen.play(steps, config=config, kinds={"said"})  # who fails says most
+
+    live([])
+    live([Step("idle", (60,))])
+    try_telling_events(
+        specimen,
+        lambda received: live([*(Step("send", event) for event in received), Step("idle", (1,))]),
+    )
 
 
 def _with_canaries(specimen: Specimen) -> dict[str, Any]:

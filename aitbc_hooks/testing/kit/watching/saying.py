@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.testing.kit.outcomes import Violation
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.trials.trial import Trial
 
 __all__ = ["Listener", "places_of"]
+
+
+#: The alphabet of the Base64 for URLs, in that of the usual one.
+_STANDARD: Final = str.maketrans("-_", "+/")
 
 
 class Listener(logging.Handler):
@@ -69,8 +74,8 @@ class _Tee:
         return getattr(self._stream, name)
 
 
-async def places_of(trial: Trial, text: str, listener: Listener) -> Iterator[str]:
-    """Return where the plugin has said a text so far, in words."""
+async def places_of(trial: Trial, text: str, listener: Listener) -> list[str]:
+    """Return where the plugin has said a text so far, as it is or in Base64, in words."""
     metadata = trial.hooks.implementation(trial.plugin, "get_metadata")
     said = [
         *listener.said,
@@ -80,7 +85,22 @@ async def places_of(trial: Trial, text: str, listener: Listener) -> Iterator[str
         *(("an event", repr(event)) for event in trial.published),
         ("a failure", str(trial.lifecycle.failure or "")),
     ]
-    return (where for where, what in said if text in what)
+    encoded = _in_base64(text)
+    found = [where for where, what in said if text in what]
+    for where, what in said:
+        plain = what.translate(_STANDARD)
+        found += [f"{where}, in Base64" for form in encoded if form in plain]
+    return found
+
+
+def _in_base64(text: str) -> list[str]:
+    """Return what stands for a text in Base64 (RFC 4648), wherever it begins in what is encoded."""
+    forms = []
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + text.encode()).decode()
+        whole = (before + len(text.encode())) * 8 // 6
+        forms.append(encoded[-(-before * 8 // 6) : whole])
+    return forms
 
 
 async def _health_of(trial: Trial) -> str:
