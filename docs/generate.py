@@ -93,8 +93,8 @@ _CHECKS = """{note}
 # The checks of the conformance kit
 
 {count} checks, each of one sentence of the contract. MUST, SHOULD and MAY are those of RFC 2119: a
-plugin is conformant if it fails no MUST; failures of the others are advisories. A check that does
-not concern a plugin is N/A with the reason, one that could not be decided is INCONCLUSIVE.
+plugin is conformant if it fails no MUST; failures of a SHOULD are advisories. A check that does not
+concern a plugin is N/A with the reason, one that could not be decided is INCONCLUSIVE.
 [How to run them](../certify.md).
 
 """

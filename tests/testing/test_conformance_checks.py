@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import types
@@ -18,6 +19,7 @@ from aitbc_hooks.testing.kit import (
     Outcome,
     Registry,
     Specimen,
+    Violation,
     conformance,
 )
 from aitbc_hooks.testing.kit.finding import place_named
@@ -162,3 +164,46 @@ def test_an_identifier_is_given_once():
 def test_a_check_needs_only_what_comes_before_it():
     with pytest.raises(ValueError, match="X-01: it needs Y-01, which is not there yet"):
         entered(Registry(), "X-01", needs=["Y-01"])
+
+
+class Refusing(Sound):
+    """Fails LIFE-01, which most checks need."""
+
+    async def initialize(self):
+        return False
+
+
+def test_a_failure_makes_no_check_inconclusive_that_is_no_concern_of_the_plugin():
+    results = {result.id: result for result in conformance(Refusing).results}
+    assert results["CLI-02"].outcome is Outcome.NOT_APPLICABLE
+    assert results["CLI-02"].detail == "it implements no get_commands()."
+    assert results["LIFE-02"].outcome is Outcome.INCONCLUSIVE
+    assert results["LIFE-02"].blocked_by == "LIFE-01"
+
+
+class Unfinished(Sound):
+    """Fails META-01, without which nothing can be asked."""
+
+    def __init__(self, context):
+        raise OSError("no disk")
+
+
+def test_where_nobody_knows_whether_a_check_is_a_concern_it_is_inconclusive():
+    results = {result.id: result for result in conformance(Unfinished).results}
+    assert results["META-02"].outcome is Outcome.INCONCLUSIVE
+    assert results["META-02"].blocked_by == "META-01"
+    assert results["CLI-02"].outcome is Outcome.INCONCLUSIVE
+
+
+def test_whether_a_check_is_a_concern_is_asked_without_consequences_either():
+    def fail(specimen):
+        raise Violation("wrong")
+
+    registry = Registry()
+    entered(registry, "X-01")(fail)
+    entered(
+        registry, "X-02", needs=["X-01"], concern=lambda _: os.environ.setdefault("ASKED", "y")
+    )(fail)
+    result = Examination(Specimen(Sound), registry.as_mapping()).result("X-02")
+    assert (result.outcome, result.detail) == (Outcome.NOT_APPLICABLE, "y")
+    assert "ASKED" not in os.environ

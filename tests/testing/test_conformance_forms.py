@@ -36,8 +36,8 @@ MIXED = make_report(
     untested=(UNTESTED,),
 )
 OF_VERDICT = {
-    Verdict.CONFORMANT: make_report(("META-01", MUST, PASS)),
-    Verdict.WITH_ADVISORIES: make_report(("LIFE-04", SHOULD, FAIL), ("LIFE-07", MAY, FAIL)),
+    Verdict.CONFORMANT: make_report(("META-01", MUST, PASS), ("CFG-03", MAY, FAIL)),
+    Verdict.WITH_ADVISORIES: make_report(("LIFE-04", SHOULD, FAIL), ("LIFE-07", SHOULD, FAIL)),
     Verdict.NON_CONFORMANT: make_report(("META-01", MUST, FAIL), ("LIFE-04", SHOULD, FAIL)),
     Verdict.INCONCLUSIVE: make_report(("META-01", MUST, Outcome.INCONCLUSIVE)),
 }
@@ -247,6 +247,9 @@ def test_a_lower_level_makes_failures_of_advisories():
     assert [element.tag for element in case] == ["properties", "failure"]
     advised = OF_VERDICT[Verdict.WITH_ADVISORIES]
     assert attrs.evolve(advised, level=SHOULD).verdict is Verdict.NON_CONFORMANT
+    conformant = OF_VERDICT[Verdict.CONFORMANT]
+    assert attrs.evolve(conformant, level=SHOULD).verdict is Verdict.CONFORMANT
+    assert attrs.evolve(conformant, level=MAY).verdict is Verdict.NON_CONFORMANT
 
 
 @given(reports)
@@ -312,7 +315,7 @@ SVG = {"svg": "http://www.w3.org/2000/svg"}
     [
         (OF_VERDICT[Verdict.CONFORMANT], "conformant"),
         (OF_VERDICT[Verdict.WITH_ADVISORIES], "conformant, 2 advisories"),
-        (make_report(("LIFE-04", SHOULD, FAIL)), "conformant, 1 advisory"),
+        (make_report(("LIFE-04", SHOULD, FAIL), ("CFG-03", MAY, FAIL)), "conformant, 1 advisory"),
         (OF_VERDICT[Verdict.NON_CONFORMANT], "not conformant"),
         (OF_VERDICT[Verdict.INCONCLUSIVE], "inconclusive"),
     ],

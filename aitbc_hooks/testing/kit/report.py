@@ -77,9 +77,12 @@ class Report:
             return Verdict.NON_CONFORMANT
         if any(r.outcome is Outcome.INCONCLUSIVE for r in binding):
             return Verdict.INCONCLUSIVE
-        if any(r.outcome is Outcome.FAIL for r in self.results):
-            return Verdict.WITH_ADVISORIES
-        return Verdict.CONFORMANT
+        return Verdict.WITH_ADVISORIES if self.advisories else Verdict.CONFORMANT
+
+    @property
+    def advisories(self) -> list[Result]:
+        """The failures that an author is advised of: none of a MAY, which is up to the author."""
+        return [r for r in self.failures() if r.level is not Level.MAY and not self.binds(r)]
 
     @property
     def exit_status(self) -> int:

@@ -89,11 +89,20 @@ class Examination:
         for need in check.needs:
             outcome = self.result(need).outcome
             if outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
-                return Result.blocked(check, need, outcome)
+                return self._unconcerned(check) or Result.blocked(check, need, outcome)
         if missing := sorted(check.provides - self.specimen.provides):
             names = ", ".join(map(repr, missing))
             return Result(check, Outcome.NOT_APPLICABLE, f"needs provides={{{names}}}.")
         return None
+
+    def _unconcerned(self, check: Check) -> Result | None:
+        """Return that a check does not concern the plugin; None if it does, or nobody knows."""
+        with preserved(), stored_aside(), _quiet():
+            try:
+                reason = check.concern(self.specimen) if check.concern is not None else None
+            except Exception:  # noqa: BLE001 - whatever is wrong, a check that it needs says it
+                reason = None
+        return None if reason is None else Result(check, Outcome.NOT_APPLICABLE, scrubbed(reason))
 
 
 def _judge(check: Check, specimen: Specimen) -> tuple[Outcome, str, str]:

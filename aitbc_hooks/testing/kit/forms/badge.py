@@ -76,7 +76,7 @@ def badge(report: Report) -> str:
 def _message(report: Report) -> str:
     match report.verdict:
         case Verdict.WITH_ADVISORIES:
-            count = len(report.failures())
+            count = len(report.advisories)
             return f"conformant, {count} {'advisory' if count == 1 else 'advisories'}"
         case Verdict.CONFORMANT:
             return "conformant"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.errors import AitbcError
+from aitbc_hooks.hosting.construction import read_schema
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Operation
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall
@@ -325,6 +326,18 @@ class Trial(InterfaceSteps):
                 "changed",
                 f"expected that context.config stays {config!r}; it became "
                 f"{self.context.config!r}.",
+            )
+
+    async def expect_schema(self, schema: dict[str, Any]) -> None:
+        """Look whether the schema of the plugin's configuration is still this one."""
+        try:
+            told = read_schema(self.plugin.get_config_schema, self.name)
+        except AitbcError as error:
+            raise Wrong("changed", str(error)) from None
+        if told != schema:
+            raise Wrong(
+                "changed",
+                f"expected that get_config_schema() stays {schema!r}; it became {told!r}.",
             )
 
     async def expect_honest_status(self) -> None:
