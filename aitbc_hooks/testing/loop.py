@@ -37,7 +37,8 @@ class DetLoop(BaseLoop):
     """A deterministic event loop with a virtual clock.
 
     `time` starts at 0.0 and jumps to the next timer whenever nothing is ready. Where several
-    steps of tasks are ready, `choose` says which one runs; all other callbacks keep their order.
+    steps of tasks are ready, `choose` says which one runs before those that became ready earlier;
+    all other callbacks keep their order, and no step overtakes them.
     A program that can never go on raises `Deadlock`, one that never ends raises `Livelock`;
     after either, and after an error of `choose`, the loop goes on first come, first served, so
     that its tasks can be cancelled and drained. Threads, child processes and sockets are waited
@@ -77,6 +78,7 @@ class DetLoop(BaseLoop):
         self._choose = choose.chooser() if isinstance(choose, Schedule) else choose
         self._steps = 0
         self._overtaken = 0
+        self._decided: asyncio.Handle | None = None  # the step that was chosen last
         self._are_steps: list[bool] = []  # of the callbacks in the queue, as far as looked at
         self._recent: deque[str] = deque(maxlen=_RECENT)
         super().__init__()
@@ -161,14 +163,34 @@ class DetLoop(BaseLoop):
         ready, steps, choose = self._ready, self._are_steps, self._choose
         # In a copy: other threads append.
         steps += [task_of(handle) is not None for handle in list(ready)[len(steps) :]]
-        at = 0
-        if choose and steps[0] and self._overtaken < _OVERTAKEN and (count := sum(steps)) > 1:
-            index = self._choice(choose, count)
-            at = [at for at, is_step in enumerate(steps) if is_step][index] if index else 0
-        self._overtaken = self._overtaken + 1 if at else 0
-        handle = ready[at]
-        del ready[at], steps[at]
-        return handle
+        if steps[0] and ready[0] is not self._decided:
+            index = 0
+            if choose and self._overtaken < _OVERTAKEN and (count := sum(steps)) > 1:
+                index = self._choice(choose, count)
+            self._overtaken = self._overtaken + 1 if index else 0
+            if index:
+                self._postpone(index)
+        del steps[0]
+        return ready.popleft()
+
+    def _postpone(self, count: int) -> None:
+        """Put the first steps behind the next one, and no callback behind any step.
+
+        asyncio promises nothing of the order between tasks, but its own transports count on it
+        that a task goes on after what was called before.
+        """
+        ready, steps = self._ready, self._are_steps
+        late: list[asyncio.Handle] = []
+        early: list[asyncio.Handle] = []
+        for is_step in steps:
+            handle = ready.popleft()
+            if is_step and len(late) == count:
+                self._decided = handle
+                break
+            (late if is_step else early).append(handle)
+        front = [*early, handle, *late]
+        ready.extendleft(reversed(front))
+        steps[: len(front)] = [*[False] * len(early), True, *[True] * len(late)]
 
     def _choice(self, choose: Callable[[int], int], ready: int) -> int:
         self._choose = None  # stays so, if it raises

@@ -264,6 +264,51 @@ def test_a_callback_whose_turn_has_come_is_not_overtaken():
     assert trace(DetLoop(lambda ready: ready - 1), program) == ["callback", *"cba"]
 
 
+def test_a_step_that_is_chosen_runs_after_the_callbacks_that_were_ready_before():
+    async def program(log):
+        loop = asyncio.get_running_loop()
+
+        async def note(name):
+            log(name)
+
+        tasks = []
+        for name in "abc":
+            tasks.append(asyncio.create_task(note(name)))
+            loop.call_soon(log, f"after {name}")
+        await asyncio.gather(*tasks)
+
+    def trace_of(deviations):
+        return trace(DetLoop(Schedule(deviations)), program)
+
+    assert trace_of({}) == ["a", "after a", "b", "after b", "c", "after c"]
+    assert trace_of({0: 1}) == ["after a", "b", "a", "after b", "c", "after c"]
+    assert trace_of({0: 2}) == ["after a", "after b", "c", "a", "b", "after c"]
+    assert trace_of({0: 2, 1: 1}) == ["after a", "after b", "c", "b", "a", "after c"]
+    assert trace_of({1: 1}) == ["a", "after a", "after b", "c", "b", "after c"]
+
+
+def test_a_step_that_was_chosen_is_not_asked_about_again():
+    async def program(log):
+        loop = asyncio.get_running_loop()
+
+        async def end():
+            pass
+
+        tasks = [asyncio.create_task(end()), asyncio.create_task(end())]
+        loop.call_soon(log, "callback")
+        tasks.append(asyncio.create_task(end()))
+        await asyncio.gather(*tasks)
+
+    asked = []
+
+    def last(ready):
+        asked.append(ready)
+        return ready - 1
+
+    trace(DetLoop(last), program)
+    assert asked == [3, 2]
+
+
 def test_the_chooser_is_asked_about_the_steps_that_are_ready_and_no_others():
     """Count them anew for each choice, in a program that mixes steps and callbacks."""
 
