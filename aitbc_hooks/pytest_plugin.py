@@ -47,6 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "several times",
     )
     group.addoption(
+        "--aitbc-sample",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what only the author knows, such as address=… or tx_data={…}. May be given several "
+        "times",
+    )
+    group.addoption(
         "--aitbc-xfails",
         metavar="FILE",
         help="checks that are expected to fail: lines such as 'LIFE-04 see #12'",

@@ -49,6 +49,13 @@ def _known_suffix(
 @click.option("--budget", default=60.0, show_default=True, help="Seconds for all checks.")
 @click.option("--provides", multiple=True, metavar="NAME", help="What is there: network.")
 @click.option(
+    "--sample",
+    "samples",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What only the author knows: address=… or tx_data={…}.",
+)
+@click.option(
     "--settings",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The plugin's configuration (YAML, TOML, JSON), in place of generated ones.",
@@ -119,13 +126,20 @@ def _examine(
     from aitbc_hooks.testing.kit import conformance  # noqa: PLC0415 - hypothesis
     from aitbc_hooks.testing.kit.finding import find_plugin  # noqa: PLC0415 - as above
     from aitbc_hooks.testing.kit.processes.child import examine_in_child  # noqa: PLC0415 - as above
+    from aitbc_hooks.testing.kit.samples import read_samples, strategies_of  # noqa: PLC0415 - as above
+
+    try:
+        samples = read_samples(options.pop("samples"))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--sample") from None
 
     options["config"] = None if settings is None else _read(settings)
     named = _resolved(session, plugin)
     if in_process:
-        return conformance(find_plugin(named), where=named, **options)
+        known = strategies_of(samples)
+        return conformance(find_plugin(named), where=named, samples=known, **options)
     with _Progress() as progress:
-        return examine_in_child(named, on_result=progress.show, **options)
+        return examine_in_child(named, on_result=progress.show, samples=samples, **options)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -111,3 +111,30 @@ def test_a_missing_extra_is_said_with_what_to_install(mine, capfd, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert run(mine(SOUND)) == 1
     assert 'pip install "aitbc-hooks[test]"' in capfd.readouterr().err
+
+
+# What only the author knows.
+
+CHAIN = """\
+from aitbc_hooks.testing.kit.sound import SoundChain
+
+
+class Mine(SoundChain):
+    async def get_balance(self, address):
+        self.check_address(address)
+        return {"address": address, "balance": 0.1, "unit": "TC"}
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["--in-process"]], ids=["child", "here"])
+def test_samples_reach_the_plugin(mine, capfd, more):
+    plugin = mine(CHAIN)
+    assert run(plugin, *more) == 0
+    assert "needs samples={'address': ...}." in capfd.readouterr().out
+    assert run(plugin, "--sample", "address=tc1a0b1c2d3", *more) == 1
+    assert "balance('tc1a0b1c2d3')" in capfd.readouterr().out
+
+
+def test_a_sample_that_is_none_is_refused_before_anything_runs(mine, capfd):
+    assert run(mine(SOUND), "--sample", "adress=tc1a0b1c2d3") == 2
+    assert "expected NAME=VALUE, where NAME is one of address" in capfd.readouterr().err

@@ -276,6 +276,18 @@ def test_what_is_provided_is_there_for_the_checks(folder):
     assert "needs provides" not in done.stdout
 
 
+def test_samples_reach_the_plugin(folder):
+    options = ["--aitbc-plugin=aitbc_hooks.testing.kit.sound:SoundChain", "-rs", "-k", "CHAIN-01"]
+    assert "needs samples={'address': ...}." in run(folder, *options).stdout
+    done = run(folder, *options, "--aitbc-sample=address=tc1a0b1c2d3")
+    assert "1 passed" in done.stdout
+
+
+def test_a_sample_that_is_none_is_refused(folder):
+    done = run(folder, "--aitbc-plugin=mine:Remote", "--aitbc-sample=tx_data=never")
+    assert "--aitbc-sample: tx_data=never: expected JSON" in done.stdout
+
+
 def test_a_lower_level_makes_advisories_fail(folder):
     done = run(folder, "--aitbc-plugin=mine:Advised", "--aitbc-level=should", "-v", "-k", "LIFE-04")
     assert outcomes(done) == {"mine:Advised::SHOULD-LIFE-04": "FAILED"}

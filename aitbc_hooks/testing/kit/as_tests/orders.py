@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pytest
@@ -12,6 +12,7 @@ from aitbc_hooks.testing.kit.as_tests.declared import declared, read_declared
 from aitbc_hooks.testing.kit.checks import CHECKS
 from aitbc_hooks.testing.kit.forms import FORMS
 from aitbc_hooks.testing.kit.outcomes import Level
+from aitbc_hooks.testing.kit.samples import read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ class Orders:
         level: The lowest level whose failures fail a test.
         seed: Of what is generated.
         provides: Capabilities that are there.
+        samples: Argument name -> values, for what only the author knows.
         xfails: Identifier -> why the check is expected to fail.
         reports: Files that are written, for each plugin.
         maxfail: After so many failures pytest stops; 0 for never.
@@ -40,6 +42,7 @@ class Orders:
     level: Level
     seed: int
     provides: tuple[str, ...]
+    samples: Mapping[str, list[Any]]
     xfails: Mapping[str, str]
     reports: tuple[Path, ...]
     maxfail: int
@@ -58,10 +61,18 @@ class Orders:
             level=Level(asked.aitbc_level),
             seed=asked.aitbc_seed,
             provides=tuple(asked.aitbc_provides),
+            samples=_samples(asked.aitbc_sample),
             xfails=_xfails(asked.aitbc_xfails),
             reports=tuple(_reports(asked.aitbc_report, len(targets))),
             maxfail=config.getoption("maxfail", None) or 0,  # pytest-xdist takes it from workers
         )
+
+
+def _samples(texts: Iterable[str]) -> dict[str, list[Any]]:
+    try:
+        return read_samples(texts)
+    except ValueError as error:
+        raise pytest.UsageError(f"--aitbc-sample: {error}") from None
 
 
 def _xfails(name: str | None) -> dict[str, str]:

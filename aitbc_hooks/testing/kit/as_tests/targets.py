@@ -145,6 +145,7 @@ class Target(pytest.Collector):
                 level=orders.level,
                 seed=orders.seed,
                 provides=orders.provides,
+                samples=orders.samples,
                 on_result=self._take,
             )
         except _EnoughError:

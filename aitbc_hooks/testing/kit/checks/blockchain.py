@@ -113,18 +113,24 @@ def malformed_addresses_are_refused(specimen: Specimen) -> None:
 )
 def malformed_transactions_are_refused(specimen: Specimen) -> None:
     """A transaction cannot be taken back: what is wrong with it has to show before it is sent."""
+    sound = sound_transactions(specimen)
     try_malformed(
         specimen,
-        sound_transactions(specimen),
+        sound,
         malformed_transactions,
         lambda tx_data: [Step("expect_refusal", ("send_transaction",), {"tx_data": tx_data})],
     )
-    if (sound := specimen.samples.get("tx_data")) is not None:
+    if sound is None:
+        raise NotApplicable(
+            "needs samples={'address': ...}: without one, no amount is looked at; what could be "
+            "tried was refused."
+        )
+    if (own := specimen.samples.get("tx_data")) is not None:
         network = network_of(specimen)
         with contextlib.suppress(NotApplicable):  # the better part has been looked at
             try_all(
                 specimen,
-                sound,
+                own,
                 lambda tx_data: [Step("transaction", (tx_data,), network)],
                 examples=_PAYMENTS if network else None,
             )

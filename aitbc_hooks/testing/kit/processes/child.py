@@ -33,7 +33,7 @@ from aitbc_hooks.testing.kit.specimen import BUDGET, EXAMPLES
 from aitbc_hooks.testing.kit.untested import UNTESTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from subprocess import Popen
 
 __all__ = ["examine_in_child"]
@@ -55,6 +55,7 @@ def examine_in_child(
     budget: float = BUDGET,
     provides: Iterable[str] = (),
     config: Mapping[str, Any] | None = None,
+    samples: Mapping[str, Sequence[Any]] | None = None,
     on_result: Callable[[Result], None] | None = None,
     silence: float = _SILENCE,
 ) -> Report:
@@ -68,6 +69,7 @@ def examine_in_child(
         budget: Real seconds for all checks together.
         provides: Capabilities that are there.
         config: The plugin's configuration; by default configurations are generated.
+        samples: Argument name -> JSON values, for what only the author knows.
         on_result: Told of each result as soon as it is there.
         silence: Real seconds without a sign of life after which the runner is killed.
 
@@ -88,6 +90,7 @@ def examine_in_child(
         "budget": budget,
         "provides": sorted(provides),
         "config": None if config is None else dict(config),
+        "samples": {name: list(values) for name, values in (samples or {}).items()},
         "path": [path or str(Path.cwd()) for path in ["", *sys.path]],
     }
     examiner = _Examiner(request, on_result or (lambda _: None), silence)

@@ -19,6 +19,7 @@ from aitbc_hooks.testing.kit.finding import Place, place_named
 from aitbc_hooks.testing.kit.outcomes import Outcome, Result
 from aitbc_hooks.testing.kit.processes.descendants import adopt
 from aitbc_hooks.testing.kit.running import Examination
+from aitbc_hooks.testing.kit.samples import strategies_of
 from aitbc_hooks.testing.kit.specimen import Specimen
 
 _NOT_COPIED = (".git", ".hg", "__pycache__", ".venv", "venv", "node_modules", ".tox", ".mypy_cache")
@@ -52,6 +53,7 @@ def main() -> None:
     specimen = Specimen(
         plugin,
         config=request["config"],
+        samples=strategies_of(request["samples"]),
         provides=request["provides"],
         examples=request["examples"],
         random_seed=request["seed"],
