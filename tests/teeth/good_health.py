@@ -128,3 +128,31 @@ class ErrorCounter(Base):
     async def health_check(self):
         health = await super().health_check()
         return {**health, "error_count": health["error_count"] + self.rejected}
+
+
+@good()
+class CountsSeconds(Base):
+    """Its health shows a number that grows with the time, and so do its events."""
+
+    def get_metadata(self):
+        return PluginMetadata("counts-seconds", "1.0.0", "Keeps the time", "AITBC Team", "MIT")
+
+    async def start(self):
+        self.seconds = 0
+        self._task = asyncio.create_task(self._count())
+        return True
+
+    async def _count(self):
+        while True:
+            await asyncio.sleep(1)
+            self.seconds += 1
+            await self.context.event_bus.publish("second", {"number": self.seconds})
+
+    async def stop(self):
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        return True
+
+    async def health_check(self):
+        health = await super().health_check()
+        return health | {"seconds": getattr(self, "seconds", 0)}
