@@ -182,13 +182,11 @@ class DetLoop(BaseLoop):
         ready, steps = self._ready, self._are_steps
         late: list[asyncio.Handle] = []
         early: list[asyncio.Handle] = []
-        for is_step in steps:
-            handle = ready.popleft()
-            if is_step and len(late) == count:
-                self._decided = handle
-                break
-            (late if is_step else early).append(handle)
-        front = [*early, handle, *late]
+        while len(late) < count or not steps[len(late) + len(early)]:
+            is_step = steps[len(late) + len(early)]
+            (late if is_step else early).append(ready.popleft())
+        self._decided = ready.popleft()
+        front = [*early, self._decided, *late]
         ready.extendleft(reversed(front))
         steps[: len(front)] = [*[False] * len(early), True, *[True] * len(late)]
 

@@ -134,3 +134,21 @@ class FileIsClosedUnderWriter(Sound):
         self._file.close()
         await asyncio.wait({self._writer})
         return True
+
+
+@planted("LIFE-01")
+class PassiveSideIsForgotten(Sound):
+    """The passive side with a partner falls off the end of initialize()."""
+
+    schema = settings(
+        side={"enum": ["alone", "active", "passive"], "default": "alone"},
+        partner={"type": "string", "default": ""},
+    )
+
+    async def initialize(self):
+        config = self.context.config
+        if config["side"] == "alone" or not config["partner"]:
+            return True
+        if config["side"] == "active":
+            return True
+        self.context.logger.info("waiting for %s", config["partner"])

@@ -72,7 +72,7 @@ def telling_events(specimen: Specimen) -> list[list[Event]]:
     """
     words = _words_of(specimen)
     types = deque(_types(words))
-    lists = [[_WELL_KNOWN]]
+    lists: list[list[Event]] = [[_WELL_KNOWN]]
     for payload in _payloads(words):
         lists.append([(event_type, copy.deepcopy(payload)) for event_type in types])
         types.rotate(-1)

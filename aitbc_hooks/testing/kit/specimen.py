@@ -20,6 +20,7 @@ from aitbc_hooks.discovery import has_hookimpls
 from aitbc_hooks.errors import AitbcError
 from aitbc_hooks.hosting.construction import read_schema, static_schema
 from aitbc_hooks.interfaces import BasePlugin, LegacyPluginAdapter
+from aitbc_hooks.testing.kit.covering import covering_configs
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Violation
 from aitbc_hooks.testing.kit.searching import Clock, search
 from aitbc_hooks.testing.kit.trials.presented import presented
@@ -225,6 +226,17 @@ class Specimen:
             return self._fitted({})
         quick = settings(max_examples=100, database=None, derandomize=True, deadline=None)
         return find(self.configs, lambda _: True, settings=quick)
+
+    @functools.cached_property
+    def covering_configs(self) -> list[dict[str, Any]]:
+        """Configurations in which every two values of two keys stand together, as far as allowed.
+
+        None where the author has given configurations.
+        """
+        if self._config is not None:
+            return []
+        found = covering_configs(self.schema, self._formats)
+        return [self._fitted(config) for config in found if self._allows(config)]
 
     def _allows(self, config: dict[str, Any]) -> bool:
         """Whether the schema allows a configuration, once its defaults are filled in."""
