@@ -145,10 +145,8 @@ class PassiveSideIsForgotten(Sound):
         partner={"type": "string", "default": ""},
     )
 
-    async def initialize(self):
+    async def initialize(self):  # noqa: RET503 - the fault
         config = self.context.config
-        if config["side"] == "alone" or not config["partner"]:
-            return True
-        if config["side"] == "active":
+        if config["side"] != "passive" or not config["partner"]:
             return True
         self.context.logger.info("waiting for %s", config["partner"])
