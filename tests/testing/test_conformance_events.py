@@ -43,11 +43,11 @@ def test_a_plugin_that_handles_no_events_is_no_concern(check, silent):
 @pytest.mark.parametrize(
     ("check", "handler", "message"),
     [
-        ("EVT-01", presume, "handle_event('a', {}) raised KeyError: 'user'"),
+        ("EVT-01", presume, "handle_event('user_login', {}) raised KeyError: 'user'"),
         (
             "EVT-01",
             wait,
-            "handle_event('a', {}) raised TimeoutError: did not end within its deadline of 30 s",
+            "handle_event('user_login', {}) raised TimeoutError: did not end within its deadline of 30 s",
         ),
         (
             "EVT-02",

@@ -66,9 +66,9 @@ def events(specimen: Specimen) -> st.SearchStrategy[list[Event]]:
 def telling_events(specimen: Specimen) -> list[list[Event]]:
     """Return lists of events of all types that the plugin's code names, with all keys that it names.
 
-    The first one is of an event that many plugins know. After it, the values are others from list
-    to list: of one kind under all keys, then of another one under each, then what the code names
-    too. Each list begins with another type.
+    The first one is of an event that many plugins know, the second one has no keys. After it, the
+    values are others from list to list: of one kind under all keys, then of another one under each,
+    then what the code names too. Each list begins with another type.
     """
     words = _words_of(specimen)
     types = deque(_types(words))
@@ -160,9 +160,10 @@ def _values(words: list[str]) -> list[Any]:
 
 
 def _payloads(words: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield payloads that have all words as keys."""
+    """Yield a payload without keys, and others that have all words as keys."""
     if not words:
         return
+    yield {}
     values = _values(words)
     yield from (dict.fromkeys(words, value) for value in values)
     for options in (values, words[:_AS_VALUES]):

@@ -115,7 +115,7 @@ class Patience:
 
 
 def fewest(items: Sequence[_T], fail: Callable[[list[_T]], bool]) -> list[_T]:
-    """Return some of the items that fail all the same: as few as leaving out comes to.
+    """Return some of the items that fail all the same: as few as leaving out comes to, last first.
 
     Args:
         items: They fail.
@@ -124,13 +124,10 @@ def fewest(items: Sequence[_T], fail: Callable[[list[_T]], bool]) -> list[_T]:
     left = list(items)
     size = len(left)
     while size > 0:
-        start = 0
-        while start < len(left):
-            fewer = left[:start] + left[start + size :]
+        for end in range(len(left), 0, -size):
+            fewer = left[: max(end - size, 0)] + left[end:]
             if fail(fewer):
                 left = fewer
-            else:
-                start += size
         size //= 2
     return left
 
