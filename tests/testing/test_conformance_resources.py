@@ -184,3 +184,23 @@ def test_a_thread_that_ends_soon_is_not_left():
             return True
 
     passes("RES-02", Ending)
+
+
+@pytest.mark.parametrize("check", ["RES-01", "RES-02", "RES-03", "RES-04", "LOOP-01"])
+def test_more_examples_are_more_lives(check):
+    """At least five, and one for five others."""
+    lives = []
+
+    class Living(Sound):
+        async def initialize(self):
+            lives.append(self)
+            return True
+
+    counts = []
+    for examples in (1, 25, 50):
+        lives.clear()
+        passes(check, Living, examples=examples)
+        counts.append(len(lives))
+    few, usual, more = counts
+    assert few == usual
+    assert more - usual == 5

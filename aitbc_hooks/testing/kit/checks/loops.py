@@ -23,6 +23,8 @@ _IDLE: Final = Step("idle", (60,))
 #: For who turns so often that a minute of it is not to be told from turning for ever.
 _SHORTLY_IDLE: Final = Step("idle", (1,))
 
+#: Lives that are looked at, at the least, and in place of how many others: blocking takes real time.
+_LIVES: Final = 5
 #: How often a plugin must block the loop to be believed: what is only slow once has warmed up then.
 _TIMES: Final = 3
 
@@ -58,7 +60,7 @@ def lets_the_loop_run(specimen: Specimen) -> None:
     def try_one(case: list[Any]) -> None:
         _repeatedly(specimen, [LOAD, START, *(Step("send", event) for event in case), UNLOAD])
 
-    specimen.for_all(events(specimen), try_one, examples=5)
+    specimen.for_all(events(specimen), try_one, examples=max(_LIVES, specimen.examples // _LIVES))
     try_telling_events(specimen, try_one)
 
 

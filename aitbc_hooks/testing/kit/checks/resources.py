@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.generating import Event
     from aitbc_hooks.testing.kit.specimen import Specimen
 
-#: Whole lives after which is looked for what is left; looking costs more than living.
+#: Whole lives after which is looked for what is left, at the least, and in place of how many others:
+#: looking costs more than living.
 _LIVES = 5
 
 
@@ -119,5 +120,6 @@ def _live(specimen: Specimen, expectations: Sequence[Step]) -> None:
         specimen.play(steps, config=config, kinds={"left", "changed", "wrote"})
 
     specimen.play([*CYCLE, *expectations])
-    specimen.for_all(st.tuples(specimen.configs, events(specimen)), try_one, examples=_LIVES)
+    lives = max(_LIVES, specimen.examples // _LIVES)
+    specimen.for_all(st.tuples(specimen.configs, events(specimen)), try_one, examples=lives)
     try_telling_events(specimen, lambda received: try_one((specimen.config, received)))
