@@ -188,7 +188,7 @@ class Caller(_Calling):
         self.traits = _read_traits(plain)
         self._closing: list[Callable[[], None]] = []
         # Each with the version that it was made for, because another thread may change it.
-        self._addressed: dict[str, tuple[int, Addressed]] = {}
+        self._addressed: dict[str, tuple[int, Addressed]]
         self._known: tuple[int, tuple[pluggy.HookImpl, ...]]
         self._planned: tuple[int, Plan | None]
         self._forget_plans()

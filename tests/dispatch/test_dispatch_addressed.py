@@ -332,7 +332,7 @@ def test_an_addressed_plugin_can_be_copied_and_has_no_private_hooks():
 
     assert copy.copy(addressed).hook(1) == 1
     for name in ["__setstate__", "_hook", "__deepcopy__"]:
-        with pytest.raises(AttributeError, match="has no attribute") as caught:
+        with pytest.raises(AttributeError, match="'AddressedPlugin' object has no") as caught:
             getattr(addressed, name)
         assert not isinstance(caught.value, CapabilityError)
     # The protocol's own look-ups must not recurse on an object that has no state yet.
@@ -386,6 +386,15 @@ def test_a_class_of_hookspecs_may_use_the_marker_with_and_without_options():
     assert manager.hook.bare() == []
     with pytest.raises(HookError):
         manager.hook.with_options()
+
+
+def test_the_error_names_a_hook_that_has_no_hookspec_too():
+    manager = HookManager("dispatch")
+    manager.register(answer(1), "p0")
+    call = manager.addressed("p0").hook
+    manager.set_active("p0", active=False)
+    with pytest.raises(PluginInactiveError, match="its 'hook' cannot be called"):
+        call(arg=1)
 
 
 def test_a_call_that_was_made_before_the_plugin_became_inactive_does_not_enter_it_after():

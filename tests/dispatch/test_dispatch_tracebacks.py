@@ -120,6 +120,15 @@ def test_nothing_is_shown_of_a_call_whose_wrapper_has_changed_the_manager():
 
 
 @recorded
+def test_nothing_is_shown_of_a_call_of_some_plugins_or_with_more_methods(recorded):
+    manager = manager_of("a", ["a", "a"], recorded=recorded)
+    some = manager.subset_hook_caller("hook", [manager.get_plugin("p0")])
+    assert shown(lambda: some(a=1)) == set()
+    more = function("a", is_async=False)
+    assert shown(lambda: manager.hook.hook.call_extra([more], {"a": 1})) == set()
+
+
+@recorded
 def test_nothing_is_shown_of_a_historic_call_or_of_the_registration_that_repeats_it(recorded):
     manager = manager_of("a", ["a"], recorded=recorded, historic=True)
     assert shown(manager.hook.hook.call_historic, None, {"a": 1}) == set()
