@@ -106,7 +106,7 @@ class CredentialsAreLogged(Sound):
 
 
 @planted("CFG-01")
-class SchemaGrows(Sound):
+class SchemaIsToldLate(Sound):
     """What the plugin can be told is known only once it has started."""
 
     async def start(self):
