@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import logging
@@ -16,6 +17,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import aitbc_hooks
 from aitbc_hooks.testing import loop
@@ -25,7 +28,7 @@ from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
 from aitbc_hooks.testing.kit.watching import holdings, stalling
 from aitbc_hooks.testing.kit.watching.contacts import AnsweringClient, contacts, note_contact
 from aitbc_hooks.testing.kit.watching.holdings import Holdings, children_of, running_tasks
-from aitbc_hooks.testing.kit.watching.saying import Listener, places_of
+from aitbc_hooks.testing.kit.watching.saying import Listener, _in_base64, places_of
 from aitbc_hooks.testing.kit.watching.stalling import watch_for_stalls
 from aitbc_hooks.testing.kit.watching.surroundings import Surroundings, preserved
 from aitbc_hooks.testing.kit.watching.witness import place_of
@@ -582,6 +585,19 @@ def test_signal_handlers_that_cannot_be_set_are_left_alone():
             pool.submit(before.restore).result()
         assert before.changes() == ["signal handlers: SIGUSR1"]
     assert before.changes() == []
+
+
+# Base64
+
+
+@given(before=st.binary(max_size=7), after=st.binary(max_size=7), secret=st.text(min_size=3))
+def test_a_text_is_found_in_base64_wherever_it_begins(before, after, secret):
+    encoded = base64.b64encode(before + secret.encode() + after).decode()
+    assert any(form in encoded for form in _in_base64(secret))
+
+
+def test_what_is_looked_for_in_base64_is_all_that_the_text_alone_decides():
+    assert _in_base64("s3cret") == ["czNjcmV0", "MzY3Jld", "zM2NyZX"]
 
 
 # Twins

@@ -96,10 +96,12 @@ async def places_of(trial: Trial, text: str, listener: Listener) -> list[str]:
 def _in_base64(text: str) -> list[str]:
     """Return what stands for a text in Base64 (RFC 4648), wherever it begins in what is encoded."""
     forms = []
-    for before in range(3):
+    for before, shared in enumerate(
+        (0, 2, 3)
+    ):  # the bytes before it, and the characters they touch
         encoded = base64.b64encode(b"\0" * before + text.encode()).decode()
         whole = (before + len(text.encode())) * 8 // 6
-        forms.append(encoded[-(-before * 8 // 6) : whole])
+        forms.append(encoded[shared:whole])
     return forms
 
 
