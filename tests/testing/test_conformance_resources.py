@@ -204,3 +204,15 @@ def test_more_examples_are_more_lives(check):
     few, usual, more = counts
     assert few == usual
     assert more - usual == 5
+
+
+@pytest.mark.parametrize("check", ["RES-01", "RES-02", "RES-03", "RES-04"])
+def test_a_restart_that_fails_is_the_business_of_others(check):
+    class Once(Sound):
+        started = False
+
+        async def start(self):
+            first, self.started = not self.started, True
+            return first
+
+    passes(check, Once, examples=1)
