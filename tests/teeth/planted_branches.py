@@ -105,7 +105,7 @@ class CredentialsAreLogged(Sound):
         return True
 
 
-@planted("CFG-01")
+@planted("CFG-04")
 class SchemaIsToldLate(Sound):
     """What the plugin can be told is known only once it has started."""
 

@@ -24,7 +24,7 @@ CATALOGUE = {
     f"{family}-{number:02}": level
     for family, levels in {
         "META": "MMMSM",
-        "CFG": "MMO",
+        "CFG": "MMOM",
         "LIFE": "MMMSMMS",
         "HLTH": "M",
         "EVT": "SM",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from conformance_making import plugin
+from conformance_making import module, plugin
 from conformance_trying import (
     fails,
     fails_without_program,
     is_not_applicable,
     passes,
+    steps_of,
+    tried,
 )
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
@@ -131,3 +133,60 @@ def test_a_budget_that_ends_while_configurations_are_tried_is_what_is_told():
         Outcome.INCONCLUSIVE,
         "slow: the budget of 0 s is spent.",
     )
+
+
+# CFG-04
+
+PORT = {"type": "object", "properties": {"port": {"type": "integer", "default": 80}}}
+
+
+class Growing(Sound):
+    """Knows its schema only after a while, or no more."""
+
+    known = PORT
+
+    def get_config_schema(self):
+        return self.known
+
+    async def grow(self):
+        self.known = {**PORT, "required": ["port"]}
+        return True
+
+    async def forget(self):
+        self.known = None
+        return True
+
+
+LIFE = {"initialize": "load()", "start": "start()", "stop": "stop()"}
+
+
+@pytest.mark.parametrize("method", LIFE)
+def test_a_schema_is_the_same_in_every_status(method):
+    plugin = type("Growing", (Growing,), {method: Growing.grow})
+    grown = {**PORT, "required": ["port"]}
+    message = f"expected that get_config_schema() stays {PORT!r}; it became {grown!r}."
+    fails("CFG-04", plugin, message)
+    steps = steps_of(tried("CFG-04", plugin).program)
+    assert [step for step in steps if not step.startswith("expect")] == [*LIFE.values(), "unload()"]
+
+
+@pytest.mark.parametrize("method", LIFE)
+def test_a_schema_is_told_in_every_status(method):
+    plugin = type("Growing", (Growing,), {method: Growing.forget})
+    message = "[AITBC-C10] plugin 'plugin': get_config_schema(): expected a dict, got None."
+    fails("CFG-04", plugin, message)
+
+
+async def initialize():
+    return True
+
+
+def test_what_has_no_schema_has_none_that_could_change():
+    bare = module(initialize)
+    assert not hasattr(bare, "get_config_schema")
+    is_not_applicable("CFG-04", bare, "it has no get_config_schema().")
+
+
+@pytest.mark.parametrize("stays", [Sound, Growing], ids=["none", "one"])
+def test_a_schema_that_stays_passes(stays):
+    passes("CFG-04", stays)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
-from conformance_trying import fails as fails_with_program
-from conformance_trying import passes, steps_of, tried
+from conformance_trying import passes, tried
 
 from aitbc.plugins import hookimpl
 from aitbc_hooks.testing.kit import Outcome
@@ -104,48 +103,3 @@ def test_what_lies_within_the_schema_that_was_returned_stays_as_it_is():
         return schema
 
     fails(with_schema(get_config_schema), DIFFERS)
-
-
-class Growing(Sound):
-    """Knows its schema only after a while, or no more."""
-
-    known = PORT
-
-    def get_config_schema(self):
-        return self.known
-
-    async def grow(self):
-        self.known = {**PORT, "required": ["port"]}
-        return True
-
-    async def forget(self):
-        self.known = None
-        return True
-
-
-LIFE = {"initialize": "load()", "start": "start()", "stop": "stop()"}
-
-
-@pytest.mark.parametrize("method", LIFE)
-def test_a_schema_is_the_same_in_every_status(method):
-    plugin = type("Growing", (Growing,), {method: Growing.grow})
-    grown = {**PORT, "required": ["port"]}
-    message = f"expected that get_config_schema() stays {PORT!r}; it became {grown!r}."
-    fails_with_program("CFG-01", plugin, message)
-    steps = steps_of(tried("CFG-01", plugin).program)
-    assert [step for step in steps if not step.startswith("expect")] == [*LIFE.values(), "unload()"]
-
-
-@pytest.mark.parametrize("method", LIFE)
-def test_a_schema_is_told_in_every_status(method):
-    plugin = type("Growing", (Growing,), {method: Growing.forget})
-    message = "[AITBC-C10] plugin 'plugin': get_config_schema(): expected a dict, got None."
-    fails_with_program("CFG-01", plugin, message)
-
-
-@pytest.mark.parametrize("method", LIFE)
-def test_a_plugin_that_fails_has_a_schema_all_the_same(method):
-    async def fail(self):
-        return False
-
-    passes("CFG-01", type("Failing", (Growing,), {method: fail}))

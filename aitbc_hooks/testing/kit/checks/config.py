@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Level, NotApplicable, Violation
-from aitbc_hooks.testing.kit.trials.steps import CYCLE, Step
+from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
 from aitbc_hooks.testing.strategies import UnsatisfiableSchemaError, near_misses
 
 if TYPE_CHECKING:
@@ -80,3 +80,36 @@ def forbidden_config_is_refused(specimen: Specimen) -> None:
         if "generated" in str(reason):
             raise NotApplicable("its schema forbids nothing that can be generated.") from None
         raise
+
+
+def _has_no_schema(specimen: Specimen) -> str | None:
+    getter = getattr(specimen.probe, "get_config_schema", None)
+    return None if callable(getter) else "it has no get_config_schema()."
+
+
+@check(
+    "CFG-04",
+    Level.MUST,
+    "get_config_schema() says the same in every status.",
+    sentence="Return configuration schema (optional)",
+    source="SPEC.md, Base Plugin Interface; DESIGN.md, 5",
+    needs=["LIFE-01"],
+    concern=_has_no_schema,
+    fix="Return a constant: nothing that depends on what the plugin has read, made or found out "
+    "since it was constructed.",
+    example="""
+    class Growing(Sound):
+        schema = {"type": "object"}
+
+        def get_config_schema(self):
+            return self.schema
+
+        async def start(self):
+            self.schema = {"type": "object", "required": ["mode"]}
+            return True
+    """,
+)
+def schema_stays_the_same(specimen: Specimen) -> None:
+    """The host checks a configuration before it loads the plugin: by then the schema has to be right."""
+    look = Step("expect_schema", (specimen.schema,))
+    specimen.play([LOAD, look, START, look, STOP, look, UNLOAD])
