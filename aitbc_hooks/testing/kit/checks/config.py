@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
+from aitbc_hooks.hosting.construction import read_schema
 from aitbc_hooks.testing.kit.checking import check
 from aitbc_hooks.testing.kit.outcomes import Inconclusive, Level, NotApplicable, Violation
 from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
@@ -111,5 +113,6 @@ def _has_no_schema(specimen: Specimen) -> str | None:
 )
 def schema_stays_the_same(specimen: Specimen) -> None:
     """The host checks a configuration before it loads the plugin: by then the schema has to be right."""
-    look = Step("expect_schema", (specimen.schema,))
+    told = read_schema(specimen.probe.get_config_schema, "plugin")  # type: ignore[attr-defined]
+    look = Step("expect_schema", (copy.deepcopy(told),))
     specimen.play([LOAD, look, START, look, STOP, look, UNLOAD])
