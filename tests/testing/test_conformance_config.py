@@ -190,3 +190,19 @@ def test_what_has_no_schema_has_none_that_could_change():
 @pytest.mark.parametrize("stays", [Sound, Growing], ids=["none", "one"])
 def test_a_schema_that_stays_passes(stays):
     passes("CFG-04", stays)
+
+
+def test_a_schema_that_is_changed_in_place_does_not_stay():
+    class Extending(Sound):
+        schema = {"type": "object", "properties": {"mode": {"enum": ["low"]}}}  # noqa: RUF012 - the fault
+
+        def get_config_schema(self):
+            return self.schema
+
+        async def start(self):
+            self.schema["properties"]["mode"]["enum"].append("high")
+            return True
+
+    result = tried("CFG-04", Extending)
+    assert result.outcome is Outcome.FAIL
+    assert "['low']" in result.detail
