@@ -92,11 +92,7 @@ def try_telling_events(
     Raises:
         Violation: As `test` raised it for the simplest events that were found to fail.
     """
-    lists = telling_events(specimen)[:most]
-    for at, some in enumerate(lists):
-        specimen.clock.check()
-        if at >= specimen.affordable(len(lists)):
-            return
+    for some in specimen.each_affordable(telling_events(specimen)[:most]):
         try:
             test(some)
         except Violation as violation:

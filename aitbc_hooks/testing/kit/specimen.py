@@ -31,7 +31,7 @@ from aitbc_hooks.testing.kit.watching.contacts import AnsweringClient
 from aitbc_hooks.testing.strategies import UnsatisfiableSchemaError, configs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
@@ -361,6 +361,18 @@ class Specimen:
         take none.
         """
         return count if self._pace < _SLOW else max(_FEWEST, int(count * _SLOW / self._pace))
+
+    def each_affordable(self, cases: Sequence[_T]) -> Iterator[_T]:
+        """Yield listed cases, as far as there is time for them.
+
+        Raises:
+            Inconclusive: The budget is spent.
+        """
+        for at, case in enumerate(cases):
+            self.clock.check()
+            if at >= self.affordable(len(cases)):
+                return
+            yield case
 
     def for_all(
         self,

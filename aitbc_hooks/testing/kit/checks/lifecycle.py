@@ -50,10 +50,8 @@ def lives_a_whole_life(specimen: Specimen) -> None:
         specimen.play(CYCLE, config=config)
 
     specimen.for_all(specimen.configs, try_one)
-    for at, config in enumerate(specimen.covering_configs):
-        specimen.clock.check()
-        if at < specimen.affordable(len(specimen.covering_configs)):
-            try_one(config)
+    for config in specimen.each_affordable(specimen.covering_configs):
+        try_one(config)
 
 
 @check(
