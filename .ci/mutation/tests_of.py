@@ -17,7 +17,16 @@ from planted import every_fault
 
 from aitbc_hooks.testing.kit import CHECKS
 
-_WATCHING = {"contacts", "holdings", "saying", "stalling", "surroundings", "twins"}
+_WATCHING = {
+    "activity",
+    "contacts",
+    "holdings",
+    "saying",
+    "stalling",
+    "succession",
+    "surroundings",
+    "twins",
+}
 _SOUND = {"ai": "SoundAI", "blockchain": "SoundChain", "cli": "SoundCLI"}
 _EXAMPLES = "tests/testing/test_conformance_checks.py"
 _GATE = "tests/teeth/test_teeth_gate.py"
@@ -27,6 +36,8 @@ def main(module: str) -> None:
     if module in _WATCHING:
         for name in ("watching", "trial", "parts"):
             print(f"tests/testing/test_conformance_{name}.py")
+        if module == "succession":
+            print("tests/testing/test_conformance_lifecycle.py")
         return
     checks = [each for each in CHECKS.values() if each.examine.__module__.endswith(f".{module}")]
     ids = {each.id for each in checks}

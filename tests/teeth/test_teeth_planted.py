@@ -25,7 +25,7 @@ CATALOGUE = {
     for family, levels in {
         "META": "MMMSM",
         "CFG": "MMOM",
-        "LIFE": "MMMSMMS",
+        "LIFE": "MMMSMMSSS",
         "HLTH": "M",
         "EVT": "SM",
         "RES": "MMSS",

@@ -7,6 +7,8 @@ import contextlib
 import itertools
 import os
 import re
+import threading
+from pathlib import Path
 
 import attrs
 import pytest
@@ -404,3 +406,350 @@ def test_a_walk_that_does_not_end_is_the_business_of_others():
 
     assert tried("LIFE-01", plugin(start=start)).outcome is Outcome.FAIL
     passes("LIFE-06", plugin(start=start), examples=2)
+
+
+# LIFE-08
+
+
+async def wait_for_ever():
+    await asyncio.Event().wait()
+
+
+def begin_a_task(plugin):
+    return asyncio.create_task(wait_for_ever()).cancel
+
+
+def begin_a_timer(plugin):
+    return asyncio.get_running_loop().call_later(3600, print).cancel
+
+
+def begin_a_thread(plugin):
+    done = threading.Event()
+    threading.Thread(target=done.wait).start()
+    return done.set
+
+
+def begin_to_subscribe(plugin):
+    bus = plugin.context.event_bus
+    subscription = bus.subscribe("orders.*", print)
+    return lambda: bus.unsubscribe(subscription)
+
+
+async def begin_a_server(plugin):
+    server = await asyncio.start_server(print, "127.0.0.1", 0, start_serving=False)
+    await server.start_serving()
+    return server.close
+
+
+#: What goes on of itself -> what a plugin that no longer does it is without, in words.
+ACTIVITIES = {
+    begin_a_task: "the task wait_for_ever",
+    begin_a_timer: "a timer",
+    begin_a_thread: "a thread of its own",
+    begin_to_subscribe: "the subscription to 'orders.*'",
+    begin_a_server: "a connection, server or child process",
+}
+
+
+class Active(Sound):
+    """Does something of itself from start() to stop(), at all starts or at the first one only."""
+
+    begin = staticmethod(begin_a_task)
+    again = True
+    starts = 0
+    end = None
+
+    async def start(self):
+        self.starts += 1
+        if self.again or self.starts == 1:
+            end = self.begin(self)
+            self.end = await end if asyncio.iscoroutine(end) else end
+        return True
+
+    async def stop(self):
+        end, self.end = self.end, None
+        if end is not None:
+            end()
+        return True
+
+
+def without(*what):
+    return (
+        "expected that it goes on as before once it is started again; it is without "
+        f"{', '.join(what)}."
+    )
+
+
+@pytest.mark.parametrize("begin", ACTIVITIES)
+def test_what_went_on_before_goes_on_when_it_is_started_again(begin):
+    kept = {"begin": staticmethod(begin)}
+    passes("LIFE-08", type("Again", (Active,), kept))
+    fails("LIFE-08", type("Once", (Active,), kept | {"again": False}), without(ACTIVITIES[begin]))
+
+
+class Remembering(Active):
+    """Does nothing where it finds that it has been loaded before."""
+
+    async def initialize(self):
+        traces = Path(self.context.data_dir, "traces")
+        self.was_here = traces.exists()
+        traces.touch()
+        return True
+
+    async def start(self):
+        return self.was_here or await super().start()
+
+
+def test_it_goes_on_too_when_it_is_loaded_again():
+    fails("LIFE-08", Remembering, without(ACTIVITIES[begin_a_task]))
+
+
+def test_everything_that_is_missing_is_told():
+    async def start(self):
+        if self.first:
+            self.ends = [begin_a_timer(self), begin_a_task(self)]
+        self.first = False
+        return True
+
+    async def stop(self):
+        for end in self.ends:
+            end()
+        return True
+
+    subject = plugin(start=start, stop=stop, first=True)
+    fails("LIFE-08", subject, without("a timer", "the task wait_for_ever"))
+
+
+def test_the_program_starts_it_again_and_loads_it_again():
+    active = ["start()", "expect_noted_activity()", "stop()"]
+    assert program_of("LIFE-08", type("Once", (Active,), {"again": False})) == [
+        "load()",
+        "start()",
+        "note_activity()",
+        "stop()",
+        *active,
+        "unload()",
+        "load()",
+        *active,
+        "unload()",
+    ]
+
+
+async def end_soon():
+    await asyncio.sleep(5)
+
+
+def begin_to_warm_up(plugin):
+    return asyncio.create_task(end_soon()).cancel
+
+
+def begin_a_short_thread(plugin):
+    threading.Thread(target=lambda: threading.Event().wait(0.05)).start()
+    return lambda: None
+
+
+@pytest.mark.parametrize("begin", [begin_to_warm_up, begin_a_short_thread])
+def test_what_ends_of_itself_need_not_be_done_again(begin):
+    passes("LIFE-08", type("Once", (Active,), {"begin": staticmethod(begin), "again": False}))
+
+
+def test_that_it_cannot_be_started_again_is_another_checks_business():
+    passes("LIFE-08", type("Twice", (Counting,), {"method": "start"}))
+
+
+# LIFE-09
+
+
+class Heir(Sound):
+    """Knows whether it is the new one of two instances: it finds what the old one has left."""
+
+    is_new = False
+
+    async def initialize(self):
+        trace = Path(self.context.data_dir, "trace")
+        self.is_new = trace.exists()
+        trace.touch()
+        return True
+
+
+def heir(**methods):
+    return type("Heir", (Heir,), methods)
+
+
+def taking_over(message):
+    return f"when a new instance takes over: {message}"
+
+
+def test_one_object_has_no_successor():
+    async def initialize():
+        return True
+
+    reason = "it is one object, and cannot be beside itself."
+    is_not_applicable("LIFE-09", module(initialize), reason)
+
+
+def test_the_program_hands_over_what_was_stopped():
+    async def start(self):
+        return not self.is_new
+
+    assert program_of("LIFE-09", heir(start=start)) == [
+        "load()",
+        "start()",
+        "note_activity()",
+        "stop()",
+        "hand_over()",
+    ]
+
+
+def test_the_new_instance_runs_before_the_old_one_is_cleaned_up():
+    calls = []
+
+    def noting(name):
+        async def method(self):
+            which = "new" if self.is_new else "old"
+            calls.append(f"{name} {which}")
+            return True
+
+        return method
+
+    methods = {name: noting(name) for name in ("start", "stop", "cleanup")}
+    passes("LIFE-09", heir(**methods))
+    assert calls == [
+        "start old",
+        "stop old",
+        "start new",
+        "cleanup old",
+        "stop new",
+        "cleanup new",
+    ]
+
+
+@pytest.mark.parametrize("method", ["start", "stop", "cleanup"])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_both_instances_succeed_at_everything(method, is_new):
+    async def fail(self):
+        return self.is_new is not is_new
+
+    failing = heir(**{method: fail})
+    result = tried("LIFE-09", failing)
+    who = "successor" if is_new else "plugin"
+    message = f"expected True: [AITBC-L03] plugin {who!r} in {method}(): expected True, got False."
+    hands_over = is_new or method == "cleanup"
+    assert result.outcome is Outcome.FAIL
+    assert result.detail == (taking_over(message) if hands_over else message)
+
+
+def test_the_health_of_the_new_instance_is_looked_at():
+    async def health_check(self):
+        return {"status": "active"} if not self.is_new else None
+
+    fails(
+        "LIFE-09",
+        heir(health_check=health_check),
+        taking_over("health_check(): expected a dict, got None."),
+    )
+
+
+def test_what_the_old_instance_did_goes_on():
+    async def start(self):
+        if not self.is_new:
+            self.end = begin_a_task(self)
+        return True
+
+    async def stop(self):
+        if not self.is_new:
+            self.end()
+        return True
+
+    fails(
+        "LIFE-09",
+        heir(start=start, stop=stop),
+        taking_over(without(ACTIVITIES[begin_a_task])),
+    )
+
+
+@pytest.mark.parametrize("who", ["old", "new", "both"])
+def test_cleanup_of_the_old_instance_leaves_alone_what_the_new_one_has_written(who):
+    async def start(self):
+        if who in ("both", "new" if self.is_new else "old"):
+            Path(self.context.data_dir, "pid").write_text(str(self.is_new))
+        return True
+
+    async def cleanup(self):
+        Path(self.context.data_dir, "pid").unlink(missing_ok=True)
+        return True
+
+    subject = heir(start=start, cleanup=cleanup)
+    if who == "old":
+        passes("LIFE-09", subject)
+    else:
+        message = (
+            "expected that cleanup() of the old one leaves alone what the new one has written; "
+            "it removed 'pid' from data_dir."
+        )
+        fails("LIFE-09", subject, taking_over(message))
+
+
+def test_the_state_is_handed_over_as_a_copy_of_what_json_knows():
+    given, taken = {"names": ("alice", "bob"), "counts": {1: 2}}, []
+
+    async def export_state(self):
+        return given
+
+    def import_state(self, state):
+        taken.append((self.is_new, state))
+
+    passes("LIFE-09", heir(export_state=export_state, import_state=import_state))
+    assert taken == [(True, {"names": ["alice", "bob"], "counts": {"1": 2}})]
+
+
+def test_a_state_is_asked_for_where_somebody_takes_it():
+    def refuse(self, *arguments):
+        raise AssertionError("nobody needs it")
+
+    passes("LIFE-09", heir(export_state=refuse))
+    passes("LIFE-09", heir(import_state=refuse))
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "message"),
+    [
+        ({1}, True, "export_state(): expected JSON values, got {1} "),
+        (None, 1, "import_state(): expected True or None, got 1."),
+        (None, False, "import_state(): expected True or None, got False."),
+        (ValueError("lost"), None, "export_state() raised ValueError: lost"),
+        (None, ValueError("lost"), "import_state() raised ValueError: lost"),
+    ],
+)
+def test_both_ends_of_the_state_do_their_part(given, taken, message):
+    def answering(answer):
+        def method(self, *arguments):
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return method
+
+    subject = heir(export_state=answering(given), import_state=answering(taken))
+    result = tried("LIFE-09", subject)
+    assert result.outcome is Outcome.FAIL
+    assert result.detail.startswith(taking_over(message))
+
+
+@pytest.mark.parametrize("taken", [None, True])
+def test_import_state_says_true_or_nothing(taken):
+    methods = {"export_state": lambda self: {}, "import_state": lambda self, state: taken}
+    passes("LIFE-09", heir(**methods))
+
+
+def test_both_have_one_data_dir_and_each_a_temp_dir():
+    folders = []
+
+    async def start(self):
+        folders.append((self.context.data_dir, self.context.temp_dir))
+        return True
+
+    passes("LIFE-09", heir(start=start))
+    (old_data, old_temp), (new_data, new_temp) = folders
+    assert old_data == new_data
+    assert old_temp != new_temp

@@ -1,4 +1,4 @@
-"""What the kit watches a plugin with: contacts, holdings, what it says, stalls, surroundings, twins."""
+"""What the kit watches a plugin with: activity, contacts, holdings, sayings, stalls and others."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from aitbc_hooks.testing.kit import Trial, Violation
 from aitbc_hooks.testing.kit.sound import Sound
 from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
 from aitbc_hooks.testing.kit.watching import holdings, stalling
+from aitbc_hooks.testing.kit.watching.activity import activity_on
 from aitbc_hooks.testing.kit.watching.contacts import AnsweringClient, contacts, note_contact
 from aitbc_hooks.testing.kit.watching.holdings import Holdings, children_of, running_tasks
 from aitbc_hooks.testing.kit.watching.saying import Listener, _in_base64, places_of
@@ -54,6 +55,89 @@ def test_a_request_of_the_platform_is_answered_and_is_a_contact(method):
         answer = asyncio.run(getattr(AnsweringClient(), method)("/jobs", json={"model": "x"}))
     assert answer == {}
     assert found == ["request of /jobs to the platform"]
+
+
+# Activity
+
+
+def activity(work):
+    """Return what lasts, and what is seen at all, on a loop on which some work is begun first."""
+    before = set(threading.enumerate())
+    running = HaltingLoop()
+
+    async def main():
+        begun = await work()
+        try:
+            return await activity_on(running, beside=before)
+        finally:
+            begun.cancel()
+
+    try:
+        return running.run_until_complete(main())
+    finally:
+        running.close()
+
+
+async def pause_for(seconds):
+    for _ in itertools.count():
+        await asyncio.sleep(seconds)
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.1, 0.25, 1, 5, 60, 3600])
+def test_who_sleeps_again_and_again_has_a_task_and_a_timer_at_each_look(seconds):
+    async def work():
+        return asyncio.create_task(pause_for(seconds))
+
+    expected = {"the task pause_for", "a timer"}
+    assert activity(work) == (expected, expected)
+
+
+def test_what_comes_or_goes_meanwhile_is_seen_and_does_not_last():
+    async def wait_first():
+        await asyncio.Event().wait()
+
+    async def come():
+        return asyncio.get_running_loop().call_later(5, lambda: tasks.append(begin()))
+
+    async def go():
+        return asyncio.get_running_loop().call_later(5, begin().cancel)
+
+    def begin():
+        return asyncio.create_task(wait_first())
+
+    tasks = []
+    name = "the task " + wait_first.__qualname__
+    assert activity(come) == (set(), {"a timer", name})
+    assert activity(go) == (set(), {"a timer", name})
+
+
+def test_what_is_the_hosts_or_asyncios_is_no_activity():
+    async def work():
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(time.sleep, 0)
+        task = asyncio.create_task(asyncio.Event().wait())
+        own = asyncio.create_task(pause_for(3600), name="aitbc-hooks:watch")
+        loop.call_later(3600, print).cancel()
+        task.add_done_callback(lambda _: own.cancel())
+        return task
+
+    lasting, _ = activity(work)
+    assert lasting == {"a timer"}  # of the host's own
+
+
+@pytest.mark.parametrize(("seconds", "lasts"), [(0.02, False), (None, True)])
+def test_a_thread_lasts_that_is_there_after_a_while(seconds, lasts):
+    done = threading.Event()
+
+    async def work():
+        threading.Thread(target=done.wait, args=(seconds,)).start()
+        return asyncio.get_running_loop().create_future()
+
+    try:
+        expected = {"a thread of its own"} if lasts else set()
+        assert activity(work) == (expected, expected)
+    finally:
+        done.set()
 
 
 # Holdings

@@ -229,6 +229,74 @@ def passes_cancellation_on(specimen: Specimen) -> None:
         specimen.play([*_WAY_TO[method], cancel, Step("expect_cancelled", (method,))])
 
 
+@check(
+    "LIFE-08",
+    Level.SHOULD,
+    "Started again, it goes on with what it did before.",
+    sentence="LOADED, INACTIVE | start | ACTIVE",
+    source="DESIGN.md, 3",
+    needs=["LIFE-02"],
+    fix="Begin in `start()` what goes on of itself, and take back there what `stop()` has set: "
+    "`self.stopping = False`, or `self.stopping.clear()` of an event.",
+    example="""
+    class Stopped(Sound):
+        stopping = False
+
+        async def start(self):
+            self.task = asyncio.create_task(self.poll())
+            return True
+
+        async def poll(self):
+            while not self.stopping:
+                await asyncio.sleep(0.1)
+
+        async def stop(self):
+            self.stopping = True
+            await self.task
+            return True
+    """,
+)
+def goes_on_as_before(specimen: Specimen) -> None:
+    """An ACTIVE plugin that does nothing any more is a failure that nobody is told of."""
+    note, expect = Step("note_activity"), Step("expect_noted_activity")
+    again = [START, expect, STOP]
+    specimen.play([LOAD, START, note, STOP, *again, UNLOAD, LOAD, *again, UNLOAD], kinds={"idle"})
+
+
+def _is_one(specimen: Specimen) -> str | None:
+    return None if specimen.makes_instances else "it is one object, and cannot be beside itself."
+
+
+@check(
+    "LIFE-09",
+    Level.SHOULD,
+    "A new instance can take over from one that was stopped.",
+    sentence="Stopping: Graceful shutdown and cleanup",
+    source="SPEC.md, Lifecycle Methods, 5",
+    needs=["LIFE-02"],
+    concern=_is_one,
+    fix="Take ports, locks and connections in `start()` and give them back in `stop()`; remove in "
+    "`cleanup()` what this instance alone has made. At a reload `initialize()` of the new instance "
+    "comes before `cleanup()` of the old one, and both have the same `context.data_dir`.",
+    example="""
+    class Locked(Sound):
+        async def initialize(self):
+            self.lock = os.path.join(self.context.data_dir, "lock")
+            os.close(os.open(self.lock, os.O_CREAT | os.O_EXCL))
+            return True
+
+        async def cleanup(self):
+            if self.lock is not None:
+                os.remove(self.lock)
+                self.lock = None
+            return True
+    """,
+)
+def is_succeeded(specimen: Specimen) -> None:
+    """A reload keeps the old instance until the new one runs, so that there is a way back."""
+    specimen.play([LOAD, START, Step("note_activity"), STOP, Step("hand_over")])
+
+
 def _await_points(specimen: Specimen) -> Iterator[tuple[str, int]]:
     """Yield every point at which a method waits, as (method, how many times it has waited)."""
     suspensions = specimen.play(CYCLE).suspensions

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from aitbc_hooks.testing.loop import DetLoop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Iterator
 
 __all__ = ["HaltingLoop"]
 
@@ -83,10 +83,17 @@ class HaltingLoop(DetLoop):
 
     def timers(self) -> list[str]:
         """Return what the timers that are still to ring would call, by name."""
-        callbacks = [timer._callback for *_, timer in self._timers if not timer.cancelled()]  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public tells
+        callbacks = [timer._callback for timer in self._set_timers()]  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public tells
         plain = [getattr(callback, "func", callback) for callback in callbacks]  # of a partial
         names = [getattr(callback, "__qualname__", repr(callback)) for callback in plain]
         return sorted(name for name in names if name not in _ASYNCIOS_OWN)
+
+    def has_timers(self) -> bool:
+        """Return whether any timer is still to ring: who sleeps has one too."""
+        return any(True for _ in self._set_timers())
+
+    def _set_timers(self) -> Iterator[asyncio.TimerHandle]:
+        return (timer for *_, timer in self._timers if not timer.cancelled())
 
     def run_until_complete(self, future: Generator[Any, None, _T] | Awaitable[_T]) -> _T:
         """Run until a coroutine or future is done; stand still where `at_rest` asks for it."""

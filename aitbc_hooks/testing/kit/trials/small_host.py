@@ -107,6 +107,12 @@ class SmallHost(Listener):
         """The status, as the driver knows it."""
         return self.lifecycle.status
 
+    @property
+    def subscribed(self) -> set[str]:
+        """What the plugin subscribes to, in words."""
+        own = [each for each in self.bus.subscriptions if each.owner is self._owner]
+        return {f"the subscription to {each.pattern!r}" for each in own}
+
     def construct(self) -> object:
         """Construct the plugin and do nothing with it; the driver knows nothing of it."""
         return construct(self._target, self.context, self.name)

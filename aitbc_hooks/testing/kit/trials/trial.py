@@ -26,9 +26,11 @@ from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
 from aitbc_hooks.testing.kit.trials.presented import presented
 from aitbc_hooks.testing.kit.trials.scratch import Scratch
 from aitbc_hooks.testing.kit.trials.small_host import DEADLINE, Wrong
-from aitbc_hooks.testing.kit.watching.holdings import Holdings, running_tasks
+from aitbc_hooks.testing.kit.watching.activity import activity_on
+from aitbc_hooks.testing.kit.watching.holdings import Holdings, purpose_of, running_tasks
 from aitbc_hooks.testing.kit.watching.saying import Listener, places_of
 from aitbc_hooks.testing.kit.watching.stalling import watch_for_stalls
+from aitbc_hooks.testing.kit.watching.succession import hand_over
 from aitbc_hooks.testing.kit.watching.surroundings import Surroundings
 from aitbc_hooks.testing.kit.watching.twins import live_beside_another
 from aitbc_hooks.testing.kit.watching.witness import Witness
@@ -36,6 +38,7 @@ from aitbc_hooks.testing.loop import Deadlock, Livelock, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 __all__ = ["Trial", "require_json"]
@@ -65,17 +68,18 @@ class Trial(InterfaceSteps):
     Attributes:
         witness: What the plugin did to its surroundings.
         folder: Where its folders are.
+        activity: What went on when it was noted, in words.
     """
 
     def __init__(self, target: object, *, folder: Path, witness: Witness, **options: Any) -> None:
         super().__init__(target, folder=folder, **options)
         self.witness = witness
         self.folder = folder
+        self.activity: AbstractSet[str] = set()
         self._stack = contextlib.ExitStack()
         self._listener: Listener | None = None
         self._stalls: list[str] = []
         self._held = Holdings.now()
-        self._threads = set(threading.enumerate())
         self._surroundings = Surroundings()
 
     @classmethod
@@ -213,6 +217,10 @@ class Trial(InterfaceSteps):
         if not caller.cancelled() and not caller.result():
             raise Wrong("failed", f"expected True: {failure}")
 
+    async def hand_over(self) -> None:
+        """Let a new instance take over from this one, which was stopped, as at a reload."""
+        await hand_over(self)
+
     async def clean_up_again(self) -> None:
         """Run `cleanup()` of the instance that was unloaded once more."""
         if self._kept is None or (method := self._kept.methods.get("cleanup")) is None:
@@ -274,6 +282,11 @@ class Trial(InterfaceSteps):
             raise Wrong("missing", f"it implements no {hook}().")
         return await self._within_deadline(hook, functools.partial(function, **arguments))
 
+    async def ask(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the instance that is no hook, and return what it returns."""
+        function = functools.partial(getattr(self.plugin, method), *arguments)
+        return await self._within_deadline(method, function)
+
     async def drive_wrapper(self, hook: str, arguments: dict[str, Any]) -> None:
         """Drive the plugin's wrapper of a hook by hand, as if around something fine."""
         await self._timely(hook, wrapping.drive(self.hooks, self.name, hook, arguments))
@@ -303,6 +316,11 @@ class Trial(InterfaceSteps):
         """Look from now on where the plugin's code holds up the loop."""
         self._stalls = self._stack.enter_context(watch_for_stalls(self.witness.loop))
 
+    async def note_activity(self) -> None:
+        """Look what goes on while nobody asks the plugin for anything."""
+        lasting, _ = await activity_on(self.witness.loop, beside=self._held.threads)
+        self.activity = lasting | self.subscribed
+
     async def watch_what_it_says(self) -> None:
         """Listen to what the plugin logs and prints from now on."""
         self._listener = Listener()
@@ -313,6 +331,16 @@ class Trial(InterfaceSteps):
     async def live_beside_another(self) -> None:
         """Let instances live alone and side by side, and compare what can be seen of them."""
         await live_beside_another(self)
+
+    async def expect_noted_activity(self) -> None:
+        """Look whether what went on when it was noted goes on now."""
+        _, seen = await activity_on(self.witness.loop, beside=self._held.threads)
+        if lost := sorted(self.activity - seen - self.subscribed):
+            raise Wrong(
+                "idle",
+                "expected that it goes on as before once it is started again; it is without "
+                f"{', '.join(lost)}.",
+            )
 
     async def expect_unsaid(self, text: str) -> None:
         """Look whether the plugin has said a text: in logs, prints, health, repr, events."""
@@ -355,7 +383,7 @@ class Trial(InterfaceSteps):
         loop = self.witness.loop
         for _ in range(3):  # what has been asked to end may need a turn to do so
             await asyncio.sleep(0)
-        left = [f"task {_purpose(task)}" for task in running_tasks(loop)]
+        left = [f"task {purpose_of(task)}" for task in running_tasks(loop)]
         left += [f"timer of {name}" for name in loop.timers()]
         if left:
             raise Wrong("left", f"expected no tasks after cleanup(); left: {', '.join(left)}.")
@@ -393,7 +421,7 @@ class Trial(InterfaceSteps):
 
     async def expect_no_legacy_threads(self) -> None:
         """Look for threads in which methods of a legacy object go on."""
-        new = set(threading.enumerate()) - self._threads
+        new = set(threading.enumerate()) - self._held.threads
         if names := sorted(each.name for each in new if each.name.startswith("legacy:")):
             raise Wrong("left", f"expected that its methods end; {', '.join(names)} goes on.")
 
@@ -462,9 +490,3 @@ def _drain(loop: HaltingLoop) -> None:
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.wait(tasks, timeout=1.0))
-
-
-def _purpose(task: asyncio.Task[object]) -> str:
-    """Return what a task runs; its name may be a number that differs in every run."""
-    coroutine = task.get_coro()
-    return getattr(coroutine, "__qualname__", type(coroutine).__name__)

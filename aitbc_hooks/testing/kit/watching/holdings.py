@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
-__all__ = ["Holdings", "children_of", "running_tasks"]
+__all__ = ["Holdings", "children_of", "own_threads", "purpose_of", "running_tasks"]
 
 _FDS: Final = "/proc/self/fd"
 _TASKS: Final = "/proc/self/task"
@@ -82,11 +82,7 @@ class Holdings:
             before: What was held before.
             but: File descriptors that are the loop's own.
         """
-        threads = [
-            f"thread {thread.name}"
-            for thread in self.threads - before.threads
-            if not thread.name.startswith(_HOSTS_THREADS) and thread.is_alive()
-        ]
+        threads = [f"thread {thread.name}" for thread in own_threads(self.threads - before.threads)]
         descriptors = [
             f"file descriptor on {_kind(what)}"
             for number, what in self.descriptors.items()
@@ -98,6 +94,15 @@ class Holdings:
             if pid not in before.children
         ]
         return sorted(threads) + sorted(descriptors) + sorted(children)
+
+
+def own_threads(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
+    """Return those of some threads that are not the host's, and go on."""
+    return [
+        thread
+        for thread in threads
+        if not thread.name.startswith(_HOSTS_THREADS) and thread.is_alive()
+    ]
 
 
 def _kind(what: str) -> str:
@@ -117,3 +122,9 @@ def running_tasks(loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[object]]
         and not task.cancelling()
     ]
     return sorted(tasks, key=lambda task: task.get_name())
+
+
+def purpose_of(task: asyncio.Task[object]) -> str:
+    """Return what a task runs; its name may be a number that differs in every run."""
+    coroutine = task.get_coro()
+    return getattr(coroutine, "__qualname__", type(coroutine).__name__)
