@@ -42,6 +42,9 @@ _SURE: Final = 10
 #: A thread that was there before the loop, or whose like has kept silent, has so much less.
 _STRANGE: Final = 0.2
 
+#: Real seconds that a thread has which has just begun, whatever its like have used up.
+_BEGINNING: Final = 0.03
+
 #: Somebody has so many times that in all while they work but keep silent, and threads of one kind
 #: however often they speak.
 _TOTAL: Final = 10
@@ -86,6 +89,7 @@ class Outside:
         self._before = frozenset(threading.enumerate())
         self._heard: set[int | None] = set()
         self._familiar: set[threading.Thread] = set()
+        self._met: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._accounts: defaultdict[Hashable, _Account] = defaultdict(_Account)
         self._waited = 0.0
         self._time = 0.0
@@ -154,9 +158,9 @@ class Outside:
             self._greet(thread, work)
             if work is not None:
                 works = thread_works(thread) or any(map(process_works, work.children))
-                parties[work.key] = _Party(
-                    self._budget(thread, work, final=final), works, bool(work.children)
-                )
+                budget = self._budget(thread, work, final=final)
+                self._meet(thread, work.key, budget)
+                parties[work.key] = _Party(budget, works, bool(work.children))
         for key, child in descriptors_at_work(self._loop.registered()):
             budget = self._loop.patience * (_SURE if child and final else 1)
             parties[key] = _Party(
@@ -177,6 +181,16 @@ class Outside:
             self._familiar.add(thread)
             if not naps:
                 self._renew(work.key)
+
+    def _meet(self, thread: threading.Thread, key: Hashable, budget: float) -> None:
+        """Leave a thread that is seen for the first time something of the budget of its kind."""
+        if thread in self._met:
+            return
+        self._met.add(thread)
+        if key in self._accounts and thread not in self._before:
+            account = self._accounts[key]
+            account.since = min(account.since, max(budget - _BEGINNING, 0.0))
+            account.in_all = min(account.in_all, _TOTAL * self._loop.patience - _BEGINNING)
 
     def _renew(self, key: Hashable) -> None:
         self._loop.quiet.discard(key)
