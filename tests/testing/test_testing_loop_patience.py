@@ -144,6 +144,49 @@ def test_a_thread_that_was_there_before_the_loop_is_hardly_waited_for(threads):
     assert 0 < loop.waited < 0.5
 
 
+@pytest.mark.parametrize("talks", [False, True])
+def test_a_thread_that_has_just_begun_is_waited_for_whatever_its_like_have_used_up(threads, talks):
+    async def program():
+        loop = asyncio.get_running_loop()
+        begins = asyncio.Event()
+        first = threading.Event()
+
+        def speak_soon(stop):
+            if first.is_set():
+                time.sleep(0.01)  # asleep, as if it had nothing to do
+                loop.call_soon_threadsafe(begins.set)
+            else:
+                first.set()
+                while talks and not over:
+                    time.sleep(0.001)
+                    loop.call_soon_threadsafe(int)
+            sleeps(stop)
+
+        over = []
+        threads(speak_soon)
+        await asyncio.sleep(1000)
+        over.append(True)
+        threads(speak_soon)
+        await asyncio.wait_for(begins.wait(), 30)
+        return loop.time()
+
+    assert run(program, patience=0.05)[0] < 1030
+
+
+def test_a_thread_that_has_just_begun_is_hardly_waited_for_if_its_like_keep_silent(threads):
+    async def program():
+        loop = asyncio.get_running_loop()
+        threads(sleeps)
+        await asyncio.sleep(1000)
+        before = loop.waited
+        for _ in range(3):
+            threads(sleeps)
+            await asyncio.sleep(1000)
+        return loop.waited - before
+
+    assert 0 < run(program, patience=0.5)[0] < 0.5
+
+
 def test_a_thread_that_speaks_is_waited_for_again(threads):
     async def program():
         loop = asyncio.get_running_loop()
