@@ -67,6 +67,11 @@ def test_a_sound_object_passes(check, legacy):
     passes(check, legacy)
 
 
+def test_an_object_says_what_it_is_whatever_its_configuration():
+    impossible = {"type": "object", "required": ["host"], "properties": {"host": False}}
+    passes("LEG-01", mailer(get_config_schema=lambda self: impossible))
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_plugin_of_today_is_no_concern(check):
     is_not_applicable(check, Sound, "it is no legacy object.")
