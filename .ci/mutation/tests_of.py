@@ -36,7 +36,7 @@ def main(module: str) -> None:
     if module in _WATCHING:
         for name in ("watching", "trial", "parts"):
             print(f"tests/testing/test_conformance_{name}.py")
-        if module == "succession":
+        if module in ("activity", "succession"):
             print("tests/testing/test_conformance_lifecycle.py")
         return
     checks = [each for each in CHECKS.values() if each.examine.__module__.endswith(f".{module}")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import signal
 import sys
 from pathlib import Path
@@ -94,6 +95,16 @@ class SetsUmask(Sound):
 
 
 # The files are taken away again: they lie where other people have theirs.
+
+
+@planted("RES-03")
+class SeedsRandom(Sound):
+    """The numbers that everybody in the process draws are the same from now on."""
+
+    async def start(self):
+        random.seed(20240229)
+        self.jitter = random.random()
+        return True
 
 
 @planted("RES-04")

@@ -8,12 +8,14 @@ import contextlib
 import itertools
 import logging
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -123,6 +125,24 @@ def test_what_is_the_hosts_or_asyncios_is_no_activity():
 
     lasting, _ = activity(work)
     assert lasting == {"a timer"}  # of the host's own
+
+
+def test_a_coroutine_that_is_not_pythons_own_is_a_task_like_others():
+    class Compiled(Coroutine):
+        def __await__(self):
+            return self
+
+        def send(self, value):
+            return next(asyncio.get_running_loop().create_future().__await__())
+
+        def throw(self, *error):
+            raise StopIteration
+
+    async def work():
+        return asyncio.create_task(Compiled())
+
+    seen = {"the task Compiled"}
+    assert activity(work) == (seen, seen)
 
 
 @pytest.mark.parametrize(("seconds", "lasts"), [(0.02, False), (None, True)])
@@ -569,6 +589,7 @@ CHANGES = {
     "threading.excepthook": at(threading, "excepthook", print),
     "the root logger": lambda: logging.getLogger().setLevel(1),
     "the umask": lambda: os.umask(0o027),
+    "the seed of random": lambda: random.seed(8),
     "signal handlers: SIGUSR1, SIGUSR2": lambda: [
         signal.signal(number, signal.SIG_IGN) for number in (signal.SIGUSR2, signal.SIGUSR1)
     ],
@@ -583,6 +604,43 @@ def test_a_change_of_the_process_is_named_and_put_back(what):
         told = before.changes()
     assert told == [what]
     assert before.changes() == []
+
+
+BLOCK = 624  # words that the generator makes at once
+
+
+@pytest.mark.parametrize("words", [0, 1, BLOCK - 1, BLOCK, 10 * BLOCK, 2999 * BLOCK])
+@pytest.mark.parametrize("first", [0, 1, BLOCK])
+def test_to_draw_numbers_is_no_change(words, first):
+    with preserved():
+        random.seed(8)
+        for _ in range(first):
+            random.getrandbits(32)
+        before = Surroundings()
+        random.getrandbits(32 * words)
+        assert before.changes() == []
+        random.seed(8)
+        assert before.changes() == ["the seed of random"][: first > 0]
+
+
+def test_who_seeds_as_it_was_seeded_changes_nothing():
+    with preserved():
+        random.seed(8)
+        before = Surroundings()
+        random.random()
+        random.seed(8)
+        assert before.changes() == []
+
+
+@pytest.mark.parametrize(
+    "again", [random.seed, lambda: random.setstate(random.Random(9).getstate())]
+)
+def test_another_seed_is_a_change_whatever_is_drawn_afterwards(again):
+    with preserved():
+        before = Surroundings()
+        again()
+        random.getrandbits(32 * BLOCK)
+        assert before.changes() == ["the seed of random"]
 
 
 def test_logging_is_as_it_was():

@@ -72,8 +72,8 @@ def holds_nothing(specimen: Specimen) -> None:
     sentence="Plugins run in isolated environments",
     source="SPEC.md, Plugin Sandboxing",
     needs=["LIFE-01"],
-    fix="Pass what is needed as an argument (`env=`, `cwd=`), log through `context.logger`, and "
-    "leave signals to the host.",
+    fix="Pass what is needed as an argument (`env=`, `cwd=`), log through `context.logger`, draw "
+    "from a `random.Random(seed)` of your own, and leave signals to the host.",
     example="""
     class Settler(Sound):
         async def start(self):

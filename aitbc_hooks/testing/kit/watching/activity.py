@@ -55,7 +55,7 @@ def _on(loop: HaltingLoop) -> set[str]:
 def _is_asyncios(task: asyncio.Task[object]) -> bool:
     """Return whether a task runs something of asyncio itself, as `wait_for` has it do."""
     frame = getattr(task.get_coro(), "cr_frame", None)
-    return frame is not None and frame.f_globals.get("__name__", "").startswith("asyncio.")
+    return frame is not None and str(frame.f_globals.get("__name__")).startswith("asyncio.")
 
 
 def _threads(beside: AbstractSet[threading.Thread]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import random
 import signal
 import socket
 import sys
@@ -18,6 +19,10 @@ __all__ = ["Surroundings", "preserved"]
 
 #: What pytest itself sets and resets around every test.
 _NOT_THE_PLUGINS: Final = frozenset({"PYTEST_CURRENT_TEST"})
+_SEED: Final = "the seed of random"
+#: Words that a generator of random numbers makes at once, and how often it may have done so.
+_BLOCK: Final = 624
+_BLOCKS: Final = 3_000
 #: For the moment in which the umask is read, which is by setting it.
 _STRICT: Final = 0o077
 
@@ -77,6 +82,17 @@ def _restore_root_logging(before: tuple[int, int, tuple[logging.Handler, ...]]) 
     root.handlers[:] = before[2]
 
 
+def _leads_to(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    """Return whether drawing numbers leads from one state of the generator to the other."""
+    generator = random.Random()  # noqa: S311 - it is the state that counts
+    generator.setstate(before)
+    for _ in range(_BLOCKS):
+        if generator.getstate()[1][:_BLOCK] == now[1][:_BLOCK]:
+            return True
+        generator.getrandbits(32 * _BLOCK)
+    return False
+
+
 def _restore_list(target: list[Any]) -> Callable[[tuple[Any, ...]], None]:
     def restore(before: tuple[Any, ...]) -> None:
         target[:] = before
@@ -103,6 +119,7 @@ _PARTS: Final[dict[str, tuple[Callable[[], Any], Callable[[Any], None]]]] = {
     "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "the umask": (_umask, _restore_umask),
     "the root logger": (_root_logging, _restore_root_logging),
+    _SEED: (random.getstate, random.setstate),
     "the default socket timeout": (socket.getdefaulttimeout, socket.setdefaulttimeout),
 }
 
@@ -119,6 +136,7 @@ class Surroundings:
             _difference(what, before, now)
             for what, before in self._parts.items()
             if (now := _PARTS[what][0]()) != before
+            and not (what == _SEED and _leads_to(before, now))
         ]
 
     def restore(self) -> None:
