@@ -93,7 +93,7 @@ def test_there_are_enough_of_the_base_interface_and_of_the_others():
 
 def test_most_faults_break_what_must_be():
     must = sum(CATALOGUE[fault.killers[0]] == "M" for fault in FAULTS)
-    assert must / len(FAULTS) >= 0.85
+    assert must / len(FAULTS) >= 0.80
 
 
 def test_each_check_that_can_fail_has_a_fault_that_it_is_to_see():
