@@ -70,7 +70,7 @@ def activity(work):
     async def main():
         begun = await work()
         try:
-            return await activity_on(running, beside=before)
+            return await activity_on(running, beside=before, subscriptions=list)
         finally:
             begun.cancel()
 

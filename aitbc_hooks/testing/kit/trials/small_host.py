@@ -107,11 +107,9 @@ class SmallHost(Listener):
         """The status, as the driver knows it."""
         return self.lifecycle.status
 
-    @property
-    def subscribed(self) -> set[str]:
-        """What the plugin subscribes to, in words."""
-        own = [each for each in self.bus.subscriptions if each.owner is self._owner]
-        return {f"the subscription to {each.pattern!r}" for each in own}
+    def subscriptions(self) -> set[str]:
+        """Return the patterns that the plugin subscribes to."""
+        return {each.pattern for each in self.bus.subscriptions if each.owner is self._owner}
 
     def construct(self) -> object:
         """Construct the plugin and do nothing with it; the driver knows nothing of it."""

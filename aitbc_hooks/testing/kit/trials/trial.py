@@ -38,7 +38,6 @@ from aitbc_hooks.testing.loop import Deadlock, Livelock, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
-    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 __all__ = ["Trial", "require_json"]
@@ -75,7 +74,7 @@ class Trial(InterfaceSteps):
         super().__init__(target, folder=folder, **options)
         self.witness = witness
         self.folder = folder
-        self.activity: AbstractSet[str] = set()
+        self.activity: set[str] = set()
         self._stack = contextlib.ExitStack()
         self._listener: Listener | None = None
         self._stalls: list[str] = []
@@ -318,8 +317,7 @@ class Trial(InterfaceSteps):
 
     async def note_activity(self) -> None:
         """Look what goes on while nobody asks the plugin for anything."""
-        lasting, _ = await activity_on(self.witness.loop, beside=self._held.threads)
-        self.activity = lasting | self.subscribed
+        self.activity, _ = await self._watch_activity()
 
     async def watch_what_it_says(self) -> None:
         """Listen to what the plugin logs and prints from now on."""
@@ -334,8 +332,8 @@ class Trial(InterfaceSteps):
 
     async def expect_noted_activity(self) -> None:
         """Look whether what went on when it was noted goes on now."""
-        _, seen = await activity_on(self.witness.loop, beside=self._held.threads)
-        if lost := sorted(self.activity - seen - self.subscribed):
+        _, seen = await self._watch_activity()
+        if lost := sorted(self.activity - seen):
             raise Wrong(
                 "idle",
                 "expected that it goes on as before once it is started again; it is without "
@@ -443,6 +441,11 @@ class Trial(InterfaceSteps):
         """Look whether the plugin blocked the event loop."""
         if blocks := [*self.witness.blocks, *self._stalls]:
             raise Wrong("blocked", f"expected that the loop is never blocked: {blocks[0]}.")
+
+    async def _watch_activity(self) -> tuple[set[str], set[str]]:
+        return await activity_on(
+            self.witness.loop, beside=self._held.threads, subscriptions=self.subscriptions
+        )
 
     async def _expect(self, operation: Operation) -> None:
         try:

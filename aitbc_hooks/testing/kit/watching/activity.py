@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aitbc_hooks.testing.kit.watching.holdings import own_threads, purpose_of, running_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
     from aitbc_hooks.testing.kit.trials.halting import HaltingLoop
@@ -23,13 +24,17 @@ _SETTLED: Final = 0.2
 
 
 async def activity_on(
-    loop: HaltingLoop, *, beside: AbstractSet[threading.Thread]
+    loop: HaltingLoop,
+    *,
+    beside: AbstractSet[threading.Thread],
+    subscriptions: Callable[[], Iterable[str]],
 ) -> tuple[set[str], set[str]]:
     """Watch for six virtual seconds what goes on while nobody asks for anything.
 
     Args:
         loop: Where the plugin lives.
         beside: Threads that were there before it.
+        subscriptions: Returns the patterns that it subscribes to.
 
     Returns:
         What is there at each look, and what is there at any look, in words.
@@ -38,8 +43,8 @@ async def activity_on(
     for seconds in _BETWEEN:
         await asyncio.sleep(seconds)
         looks.append(_on(loop))
-    threads = _threads(beside)
-    return set.intersection(*looks) | threads, set.union(*looks) | threads
+    last = _threads(beside) | {f"the subscription to {each!r}" for each in subscriptions()}
+    return set.intersection(*looks) | last, set.union(*looks) | last
 
 
 def _on(loop: HaltingLoop) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import operator
 import os
 import random
 import signal
@@ -12,6 +13,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,7 +22,6 @@ __all__ = ["Surroundings", "preserved"]
 
 #: What pytest itself sets and resets around every test.
 _NOT_THE_PLUGINS: Final = frozenset({"PYTEST_CURRENT_TEST"})
-_SEED: Final = "the seed of random"
 #: Words that a generator of random numbers makes at once, and how often it may have done so.
 _BLOCK: Final = 624
 _BLOCKS: Final = 3_000
@@ -82,7 +84,7 @@ def _restore_root_logging(before: tuple[int, int, tuple[logging.Handler, ...]]) 
     root.handlers[:] = before[2]
 
 
-def _leads_to(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+def _are_drawn(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
     """Return whether drawing numbers leads from one state of the generator to the other."""
     generator = random.Random()  # noqa: S311 - it is the state that counts
     generator.setstate(before)
@@ -100,27 +102,42 @@ def _restore_list(target: list[Any]) -> Callable[[tuple[Any, ...]], None]:
     return restore
 
 
-def _attribute(owner: object, name: str) -> tuple[Callable[[], Any], Callable[[Any], None]]:
-    return lambda: getattr(owner, name), lambda before: setattr(owner, name, before)
+@attrs.frozen
+class _Part:
+    """One part of the state.
+
+    Attributes:
+        read: Returns how it is.
+        write: Makes it as it was.
+        leads_to: Whether a plugin that leaves it alone may have led from one way to another.
+    """
+
+    read: Callable[[], Any]
+    write: Callable[[Any], object]
+    leads_to: Callable[[Any, Any], bool] = operator.eq
 
 
-#: What it is -> (how to read it, how to put it back).
-_PARTS: Final[dict[str, tuple[Callable[[], Any], Callable[[Any], None]]]] = {
-    "the environment (os.environ)": (_environment, _restore_environment),
-    "the working directory": (_folder, _restore_folder),
-    "signal handlers": (_signals, _restore_signals),
-    "sys.path": (lambda: tuple(sys.path), _restore_list(sys.path)),
-    "sys.meta_path": (lambda: tuple(sys.meta_path), _restore_list(sys.meta_path)),
+def _attribute(owner: object, name: str) -> _Part:
+    return _Part(lambda: getattr(owner, name), lambda before: setattr(owner, name, before))
+
+
+#: What it is -> how it is handled.
+_PARTS: Final[dict[str, _Part]] = {
+    "the environment (os.environ)": _Part(_environment, _restore_environment),
+    "the working directory": _Part(_folder, _restore_folder),
+    "signal handlers": _Part(_signals, _restore_signals),
+    "sys.path": _Part(lambda: tuple(sys.path), _restore_list(sys.path)),
+    "sys.meta_path": _Part(lambda: tuple(sys.meta_path), _restore_list(sys.meta_path)),
     "sys.stdin": _attribute(sys, "stdin"),
     "sys.stdout": _attribute(sys, "stdout"),
     "sys.stderr": _attribute(sys, "stderr"),
     "sys.excepthook": _attribute(sys, "excepthook"),
     "threading.excepthook": _attribute(threading, "excepthook"),
-    "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
-    "the umask": (_umask, _restore_umask),
-    "the root logger": (_root_logging, _restore_root_logging),
-    _SEED: (random.getstate, random.setstate),
-    "the default socket timeout": (socket.getdefaulttimeout, socket.setdefaulttimeout),
+    "the recursion limit": _Part(sys.getrecursionlimit, sys.setrecursionlimit),
+    "the umask": _Part(_umask, _restore_umask),
+    "the root logger": _Part(_root_logging, _restore_root_logging),
+    "the seed of random": _Part(random.getstate, random.setstate, _are_drawn),
+    "the default socket timeout": _Part(socket.getdefaulttimeout, socket.setdefaulttimeout),
 }
 
 
@@ -128,23 +145,22 @@ class Surroundings:
     """The process state at one moment."""
 
     def __init__(self) -> None:
-        self._parts = {what: read() for what, (read, _) in _PARTS.items()}
+        self._parts = {what: part.read() for what, part in _PARTS.items()}
 
     def changes(self) -> list[str]:
         """Say what is different by now, a phrase each."""
         return [
             _difference(what, before, now)
             for what, before in self._parts.items()
-            if (now := _PARTS[what][0]()) != before
-            and not (what == _SEED and _leads_to(before, now))
+            if not _PARTS[what].leads_to(before, now := _PARTS[what].read())
         ]
 
     def restore(self) -> None:
         """Put back what is different by now."""
         for what, before in self._parts.items():
-            read, write = _PARTS[what]
-            if read() != before:
-                write(before)
+            part = _PARTS[what]
+            if part.read() != before:
+                part.write(before)
 
 
 def _difference(what: str, before: Any, now: Any) -> str:
