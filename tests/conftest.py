@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -33,3 +34,11 @@ def _forget_imported_plugins():
     for name in set(sys.modules) - before:
         if name.startswith(("aitbc_plugin_", "installed_")):
             del sys.modules[name]
+
+
+@pytest.fixture
+def only_counting_references():
+    """Let objects be forgotten with the last reference to them, and not by the collector."""
+    gc.disable()
+    yield
+    gc.enable()

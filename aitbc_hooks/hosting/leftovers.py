@@ -77,6 +77,8 @@ class ThreadCensus:
             older: The threads that are older than the instance.
         """
         frames = sys._current_frames()  # noqa: SLF001 - documented for this purpose
+        # This very call would be in a cycle with them, and keep what the others had in hand.
+        frames.pop(threading.get_ident(), None)
 
         def is_its(thread: threading.Thread) -> bool:
             parent = self._parents.get(thread)

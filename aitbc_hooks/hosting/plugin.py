@@ -8,6 +8,7 @@ import logging
 import shutil
 import tempfile
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -79,7 +80,7 @@ class _Instance:
     context: PluginContext
     owner: Owner
     bus: PluginBus
-    temp_dir: str
+    remove_temp_dir: Callable[[], object]
     older_threads: frozenset[threading.Thread]
     plugin: object = None
     metadata: PluginMetadata | None = None
@@ -256,7 +257,9 @@ class HostedPlugin(Listener):
         owner = Owner(self.name, deadline=deadline, limits=self.event_limits())
         bus = PluginBus(self._services.events, owner)
         context = self._make_context(bus)
-        return _Instance(context, owner, bus, context.temp_dir, threads)
+        # At the latest when the context is forgotten, or the interpreter ends without an unload.
+        remove = weakref.finalize(context, shutil.rmtree, context.temp_dir, ignore_errors=True)
+        return _Instance(context, owner, bus, remove, threads)
 
     def event_limits(self) -> EventLimits:
         """Return what the configuration allows of events for this plugin."""
@@ -429,7 +432,7 @@ class HostedPlugin(Listener):
         self._services.hooks.unregister(name=self.seat)
         self._services.events.forget(instance.owner)
         self._report_leftovers(instance, after)
-        shutil.rmtree(instance.temp_dir, ignore_errors=True)
+        instance.remove_temp_dir()
         for package in instance.imports:
             forget_modules(package)
 

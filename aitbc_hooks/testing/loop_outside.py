@@ -153,6 +153,8 @@ class Outside:
         parties: dict[Hashable, _Party] = {}
         threads = _others()
         frames = sys._current_frames() if threads else {}  # noqa: SLF001 - a documented function
+        # This very call would be in a cycle with them, and keep what the others had in hand.
+        frames.pop(threading.get_ident(), None)
         for thread in threads:
             work = thread_at_work(thread, frames)
             self._greet(thread, work)

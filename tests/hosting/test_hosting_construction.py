@@ -1,9 +1,12 @@
 """How a plugin comes to be: its context, its configuration, its metadata, and what is refused."""
 
 import asyncio
+import gc
 import json
 import logging
+import os
 import platform
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -79,6 +82,42 @@ def test_the_data_folder_stays_and_the_scratch_folder_goes_with_the_instance(tmp
     live()
     assert folders()[0] == data
     assert folders()[1] != scratch
+
+
+def test_a_scratch_folder_goes_with_a_context_that_is_never_unloaded(tmp_path):
+    async def scenario():
+        manager = manager_in(tmp_path, sound())
+        await manager.load_plugin("alpha")
+        return manager
+
+    manager = asyncio.run(scenario())
+    scratch = Path(manager.plugins["alpha"].context.temp_dir)
+    assert scratch.is_dir()
+    del manager
+    gc.collect()
+    assert not scratch.exists()
+
+
+def test_an_interpreter_that_ends_without_an_unload_leaves_no_scratch_folder(tmp_path):
+    script = """
+import asyncio, pathlib, sys
+from hosting_plugins import manager_in, sound
+
+async def scenario():
+    manager = manager_in(pathlib.Path(sys.argv[1]), sound())
+    await manager.load_plugin("alpha")
+    return manager
+
+manager = asyncio.run(scenario())
+"""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        env={**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_failed_construction_leaves_no_scratch_folder(tmp_path, monkeypatch):

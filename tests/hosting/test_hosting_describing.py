@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -191,19 +192,27 @@ def test_a_process_that_is_left_behind_is_not_waited_for(tmp_path):
     assert asked(tmp_path / "leaver", source, name="leaver").table["name"] == "leaver"
 
 
-def test_nothing_of_it_stays(tmp_path, monkeypatch):
+@pytest.mark.parametrize("end", ["", "os._exit(3)", "while True: pass"])
+def test_nothing_of_it_stays(end, tmp_path, monkeypatch):
     source = f"""
-        import pathlib, tempfile
-        pathlib.Path({str(tmp_path / "place")!r}).write_text(tempfile.gettempdir())
+        import os, pathlib, tempfile
+        pathlib.Path({str(tmp_path / "place")!r}).write_text(tempfile.mkdtemp())
+        {end}
         {textwrap.indent(MODULE, " " * 8).strip()}
     """
     temp = tmp_path / "temp"
     temp.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temp))
-    asked(tmp_path / "clean", source, name="clean")
-    assert (tmp_path / "place").read_text() == str(temp)
+    monkeypatch.setattr(tempfile, "tempdir", str(temp))
+    asked(tmp_path / "clean", source, name="clean", deadline=1.5 if end else 20.0)
+    assert Path((tmp_path / "place").read_text()).is_relative_to(temp)
     assert list(temp.iterdir()) == []
     assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["plugin.py"]
+
+
+def test_a_machine_without_room_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    problem = asked(tmp_path / "clean", MODULE, name="clean").problem
+    assert problem.startswith("no process could be made for it: [Errno 2] No such file")
 
 
 # Once for as long as the code is the same.

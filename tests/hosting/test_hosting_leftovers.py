@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import threading
+import weakref
 
 import pytest
 from hosting_plugins import Sound, card, manager_in, sound
@@ -287,6 +288,26 @@ def test_concurrent_starts_of_well_behaved_plugins_report_nothing(tmp_path):
         assert [report for report in manager.reports() if report.failure] == []
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("only_counting_references")
+def test_what_other_threads_had_in_hand_when_a_plugin_was_unloaded_is_gone_with_them(tmp_path):
+    weak = []
+    has, may_end = threading.Event(), threading.Event()
+
+    def hold():
+        in_hand = {"something"}
+        weak.append(weakref.ref(in_hand))
+        has.set()
+        may_end.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    has.wait()
+    leftovers_of(tmp_path, sound())
+    may_end.set()
+    thread.join()
+    assert weak[0]() is None
 
 
 def test_a_failed_cleanup_is_told_rather_than_what_it_left(tmp_path):

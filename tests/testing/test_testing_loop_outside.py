@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 
 import pytest
 from testing_loop_outside import A_WHILE, WatchedLoop, greets_later, run
@@ -407,3 +408,19 @@ def test_a_loop_names_its_own_descriptors_and_those_of_the_program():
     assert (only_ours, own) == (True, 3)
     assert loop.own_descriptors() == frozenset()
     assert sys.platform == "linux"
+
+
+@pytest.mark.usefixtures("only_counting_references")
+def test_what_a_job_has_had_in_hand_is_gone_with_it():
+    weak = []
+
+    def work():
+        in_hand = {"something"}
+        weak.append(weakref.ref(in_hand))
+        time.sleep(A_WHILE)
+
+    async def program():
+        await asyncio.to_thread(work)
+        return weak[0]()
+
+    assert run(program)[0] is None

@@ -78,7 +78,7 @@ def table_of(question: Mapping[str, str]) -> dict[str, Any]:
 def _context() -> Iterator[Any]:
     from aitbc_hooks.interfaces import PluginContext  # noqa: PLC0415 - as above
 
-    with tempfile.TemporaryDirectory(prefix="aitbc-describe-") as room:
+    with tempfile.TemporaryDirectory() as room:
         data, temp = Path(room, "data"), Path(room, "temp")
         data.mkdir()
         temp.mkdir()

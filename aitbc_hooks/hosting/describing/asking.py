@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -107,16 +108,14 @@ def describe(question: Mapping[str, str], *, deadline: float = DEADLINE) -> Desc
         The answer; whatever the plugin does to its process is a problem, told in one line.
     """
     with contextlib.ExitStack() as ending:
-        child = ending.enter_context(
-            subprocess.Popen(  # noqa: S603 - this interpreter
-                [sys.executable, "-m", _ANSWERING],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env=_environment(),
+        try:
+            # What the process does not remove itself, as one that is ended, is removed with it.
+            room = ending.enter_context(
+                tempfile.TemporaryDirectory(prefix="aitbc-describe-", ignore_cleanup_errors=True)
             )
-        )
+            child = ending.enter_context(_started(room))
+        except OSError as error:
+            return Description(problem=f"no process could be made for it: {error}.")
         ending.callback(_end, child)
         assert child.stdin is not None  # noqa: S101 - both are pipes
         assert child.stdout is not None  # noqa: S101 - likewise
@@ -129,6 +128,17 @@ def describe(question: Mapping[str, str], *, deadline: float = DEADLINE) -> Desc
         if not answer.endswith(b"\n"):
             return Description(problem=_ended(child))
     return _understood(answer)
+
+
+def _started(room: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - this interpreter
+        [sys.executable, "-m", _ANSWERING],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=_environment(room),
+    )
 
 
 def _line(source: int, deadline: float) -> bytes | Description:
@@ -174,9 +184,10 @@ def _understood(answer: bytes) -> Description:
         return Description(problem="it has written into the line that its description is told on.")
 
 
-def _environment() -> dict[str, str]:
+def _environment(room: str) -> dict[str, str]:
     """Return the environment of this process, with its import path: it may be an embedded one."""
     return os.environ | {
+        "TMPDIR": room,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
