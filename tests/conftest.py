@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -34,6 +35,14 @@ def _forget_imported_plugins():
     for name in set(sys.modules) - before:
         if name.startswith(("aitbc_plugin_", "installed_")):
             del sys.modules[name]
+
+
+@pytest.fixture
+def sigint_is_heard():
+    """Let this process and its children hear Ctrl-C, though shells have background jobs ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -51,6 +51,15 @@ def replayed(program, plugin):
     return caught.value.message
 
 
+def plans_of(name, plugin, **options):
+    """Return the steps of each program that a check tries, whatever they come to."""
+    programs = []
+    specimen = Specimen(plugin, **options)
+    specimen.on_try = programs.append
+    Examination(specimen, {name: attrs.evolve(CHECKS[name], needs=())}).result(name)
+    return [steps_of(program) for program in programs]
+
+
 def steps_of(program):
     """Return the steps of a printed program."""
     lines = [line.strip() for line in program.splitlines()]

@@ -439,10 +439,10 @@ def test_what_predictions_and_trainings_come_to_is_the_business_of_others():
         ("AI-01", {"predict": label}, ["predict({})"]),
         ("AI-02", {"predict": marking}, ["expect_untouched('predict', input_data={})"]),
         ("AI-02", {"train": draining}, ["expect_untouched('train', training_data=[{}])"]),
-        ("AI-03", {"train": silent}, ["train([])", "predict({})"]),
-        ("AI-04", {"get_model_info": untold}, ["model_info()", "expect_stable_info([])"]),
+        ("AI-03", {"train": silent}, ["train([])"]),
+        ("AI-04", {"get_model_info": untold}, ["model_info()"]),
     ],
 )
 def test_a_program_has_no_more_steps_than_a_fault_takes(check, methods, steps):
     program = tried(check, model(**methods)).program
-    assert steps_of(program) == ["load()", "start()", *steps, "unload()"]
+    assert steps_of(program) == ["load()", "start()", *steps]

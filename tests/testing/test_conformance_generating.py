@@ -208,7 +208,6 @@ def test_a_handler_is_reached_that_looks_at_type_and_keys():
         "load()",
         "start()",
         "event('order.created', {'amount': 1000})",
-        "unload()",
     ]
 
 

@@ -310,6 +310,7 @@ def test_a_check_that_failed_last_can_be_run_alone(folder):
     assert outcomes(run(folder, *cached, "--lf")) == {"mine:Late::MUST-LIFE-01": "FAILED"}
 
 
+@pytest.mark.usefixtures("sigint_is_heard")
 def test_an_interrupt_ends_the_plugins_process_too(folder, told):
     process = subprocess.Popen(
         command("--aitbc-plugin=mine:Endless", "-q"),

@@ -9,7 +9,7 @@ import logging
 import sys
 
 import pytest
-from conformance_trying import fails, is_not_applicable, passes, steps_of, tried
+from conformance_trying import fails, is_not_applicable, passes, plans_of, steps_of, tried
 
 from aitbc_hooks.testing.kit import CHECKS, Specimen
 from aitbc_hooks.testing.kit.sound import Sound
@@ -149,8 +149,14 @@ async def log_soon(self, event_type, data):
 )
 def test_a_program_listens_to_a_life_with_what_makes_the_plugin_talk(methods, between):
     program = tried("SEC-01", keyed(**methods)).program
-    assert steps_of(program) == [*BEGIN, *between, *END]
+    assert steps_of(program) == [*BEGIN, *between, LOOK]
     assert program.endswith("Trial.run(Keyed, main, config={'api_key': 'canary-4f1d9c'})\n")
+
+
+def test_it_is_listened_to_until_it_is_unloaded():
+    plan = plans_of("SEC-01", keyed())[0]
+    assert plan[: len(BEGIN)] == BEGIN
+    assert plan[-len(END) :] == END
 
 
 def encoding(how, *, before=""):

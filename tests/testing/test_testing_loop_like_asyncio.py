@@ -358,6 +358,7 @@ def test_a_signal_calls_its_handler(loop):
     assert signal.getsignal(signal.SIGUSR1) is before
 
 
+@pytest.mark.usefixtures("sigint_is_heard")
 def test_ctrl_c_cancels_the_main_task_of_a_runner(loop):
     log = []
 
@@ -370,15 +371,11 @@ def test_ctrl_c_cancels_the_main_task_of_a_runner(loop):
             log.append("cancelled")
             raise
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs
-    try:
-        with (
-            pytest.raises(KeyboardInterrupt),
-            asyncio.Runner(loop_factory=type(loop)) as runner,
-        ):
-            runner.run(main())
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        asyncio.Runner(loop_factory=type(loop)) as runner,
+    ):
+        runner.run(main())
     assert log == ["cancelled"]
 
 

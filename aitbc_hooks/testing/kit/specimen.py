@@ -298,7 +298,7 @@ class Specimen:
         schedule: Mapping[int, int] | Callable[[int], int] | None = None,
         kinds: Iterable[str] | None = None,
     ) -> Trial:
-        """Perform steps on one instance; a violation brings the program that shows it.
+        """Perform steps on one instance; a violation brings the program that leads to it.
 
         Args:
             steps: What is done.
@@ -315,12 +315,14 @@ class Specimen:
         steps = list(steps)
         config = self.config if config is None else config
         ended: list[Trial] = []
+        begun: list[Step] = []
         if self.on_try is not None:
             self.on_try(self._program(steps, config, schedule))
 
         async def main(trial: Trial) -> None:
             ended.append(trial)
             for step in steps:
+                begun.append(step)
                 await step.perform(trial)
 
         try:
@@ -328,19 +330,9 @@ class Specimen:
         except Violation as violation:
             kind = getattr(violation, "kind", None)  # one of none is always one too many
             if kinds is None or kind is None or kind in {*kinds}:
-                raise self.shown(violation, steps, config=config, schedule=schedule) from None
+                shown = self._program(begun, config, schedule)
+                raise Violation(violation.message, program=shown) from None
         return ended[0]
-
-    def shown(
-        self,
-        violation: Violation,
-        steps: Iterable[Step],
-        *,
-        config: Mapping[str, Any] | None = None,
-        schedule: object = None,
-    ) -> Violation:
-        """Return a violation with the program that shows it."""
-        return Violation(violation.message, program=self._program(steps, config, schedule))
 
     def _program(
         self, steps: Iterable[Step], config: Mapping[str, Any] | None, schedule: object

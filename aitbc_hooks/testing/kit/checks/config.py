@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aitbc_hooks.hosting.construction import read_schema
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.outcomes import Inconclusive, Level, NotApplicable, Violation
+from aitbc_hooks.testing.kit.outcomes import Inconclusive, Level, NotApplicable
 from aitbc_hooks.testing.kit.trials.steps import CYCLE, LOAD, START, STOP, UNLOAD, Step
 from aitbc_hooks.testing.strategies import UnsatisfiableSchemaError, near_misses
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 
 @check(
@@ -68,13 +67,7 @@ def forbidden_config_is_refused(specimen: Specimen) -> None:
         raise NotApplicable(str(error)) from None
 
     def try_one(case: Any) -> None:
-        async def main(trial: Trial) -> bool:
-            return await trial.lifecycle.load()
-
-        if specimen.attempt(main, config=case.config):
-            raise Violation(
-                f"initialize() accepted {case.config!r}, which the schema forbids: {case.fault}."
-            )
+        specimen.play([Step("expect_config_refused", (case.fault,))], config=case.config)
 
     try:
         specimen.for_all(strategy, try_one, examples=10)

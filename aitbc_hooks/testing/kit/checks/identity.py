@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
-from aitbc_hooks.interfaces import PluginMetadata
 from aitbc_hooks.testing.kit.checking import check
-from aitbc_hooks.testing.kit.checks.metadata import metadata_of, says_nothing
-from aitbc_hooks.testing.kit.outcomes import Level, Violation
+from aitbc_hooks.testing.kit.checks.metadata import says_nothing
+from aitbc_hooks.testing.kit.outcomes import Level
+from aitbc_hooks.testing.kit.trials.steps import LOAD, START, STOP, UNLOAD, Step
 
 if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.specimen import Specimen
-    from aitbc_hooks.testing.kit.trials.trial import Trial
 
 
 @check(
@@ -36,19 +34,15 @@ if TYPE_CHECKING:
 )
 def metadata_stay_the_same(specimen: Specimen) -> None:
     """Hosts cache metadata: a manifest stands for the code, and an index for a thousand plugins."""
-    first = metadata_of(specimen.probe)
-    _expect_equal(first, metadata_of(specimen.probe), "a second call")
-
-    async def main(trial: Trial) -> None:
-        for operation in ("load", "start", "stop"):
-            await getattr(trial, operation)()
-            _expect_equal(first, metadata_of(trial.plugin), f"an instance after {operation}")
-
-    specimen.attempt(main)
-
-
-def _expect_equal(first: PluginMetadata, second: PluginMetadata, when: str) -> None:
-    for field in dataclasses.fields(PluginMetadata):
-        before, after = getattr(first, field.name), getattr(second, field.name)
-        if before != after:
-            raise Violation(f"expected that {field.name} stays {before!r}; {when} said {after!r}.")
+    same = Step("expect_noted_metadata")
+    specimen.play(
+        [
+            LOAD,
+            Step("note_metadata"),
+            same,
+            Step("expect_noted_metadata_of_another"),
+            *(START, same),
+            *(STOP, same),
+            UNLOAD,
+        ]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import dataclasses
 import functools
 import gc
 import threading
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.errors import AitbcError
-from aitbc_hooks.hosting.construction import read_schema
+from aitbc_hooks.hosting.construction import read_metadata, read_schema
 from aitbc_hooks.interfaces import PluginStatus
 from aitbc_hooks.lifecycle import OPERATION_OF, Operation
 from aitbc_hooks.lifecycle.call import GRACE, MethodCall
@@ -68,6 +69,7 @@ class Trial(InterfaceSteps):
         witness: What the plugin did to its surroundings.
         folder: Where its folders are.
         activity: What went on when it was noted, in words.
+        metadata: What it said of itself when that was noted, by field.
     """
 
     def __init__(self, target: object, *, folder: Path, witness: Witness, **options: Any) -> None:
@@ -75,6 +77,7 @@ class Trial(InterfaceSteps):
         self.witness = witness
         self.folder = folder
         self.activity: set[str] = set()
+        self.metadata: dict[str, Any] = {}
         self._stack = contextlib.ExitStack()
         self._listener: Listener | None = None
         self._stalls: list[str] = []
@@ -319,6 +322,10 @@ class Trial(InterfaceSteps):
         """Look what goes on while nobody asks the plugin for anything."""
         self.activity, _ = await self._watch_activity()
 
+    async def note_metadata(self) -> None:
+        """Look what the plugin says of itself."""
+        self.metadata = self._said_by(self.plugin)
+
     async def watch_what_it_says(self) -> None:
         """Listen to what the plugin logs and prints from now on."""
         self._listener = Listener()
@@ -340,10 +347,30 @@ class Trial(InterfaceSteps):
                 f"{', '.join(lost)}.",
             )
 
+    async def expect_noted_metadata(self) -> None:
+        """Look whether the plugin says the same of itself as when that was noted."""
+        self._expect_said(self.plugin, f"when {self.status.name} it")
+
+    async def expect_noted_metadata_of_another(self) -> None:
+        """Look whether an instance that is made and not loaded says the same of itself."""
+        self._expect_said(self.construct(), "a new instance")
+
     async def expect_unsaid(self, text: str) -> None:
         """Look whether the plugin has said a text: in logs, prints, health, repr, events."""
         for where in await places_of(self, text, self._listener or Listener()):
             raise Wrong("said", f"expected that a secret stays one; it stands in {where}.")
+
+    async def expect_config_refused(self, fault: str) -> None:
+        """Look whether `initialize()` refuses the configuration.
+
+        Args:
+            fault: What is wrong with it.
+        """
+        given = copy.deepcopy(self.context.config)
+        if await self.lifecycle.load():
+            raise Wrong(
+                "accepted", f"initialize() accepted {given!r}, which the schema forbids: {fault}."
+            )
 
     async def expect_config(self, config: dict[str, Any]) -> None:
         """Look whether the plugin's configuration is still this one."""
@@ -446,6 +473,22 @@ class Trial(InterfaceSteps):
         return await activity_on(
             self.witness.loop, beside=self._held.threads, subscriptions=self.subscriptions
         )
+
+    def _said_by(self, plugin: Any) -> dict[str, Any]:
+        """Return its metadata, by field."""
+        try:
+            return dataclasses.asdict(read_metadata(plugin.get_metadata, self.name))
+        except AitbcError as error:
+            raise Wrong("changed", str(error)) from None
+
+    def _expect_said(self, plugin: object, who: str) -> None:
+        said = self._said_by(plugin)
+        for field, noted in self.metadata.items():
+            if said[field] != noted:
+                raise Wrong(
+                    "changed",
+                    f"expected that {field} stays {noted!r}; {who} says {said[field]!r}.",
+                )
 
     async def _expect(self, operation: Operation) -> None:
         try:
