@@ -122,7 +122,7 @@ class Forgetful(Replica):
 
 
 def test_a_branch_is_found_that_two_keys_lead_to():
-    message = "expected True: [AITBC-L03] plugin 'plugin' in initialize(): expected True, got None."
+    message = "[AITBC-L03] plugin 'plugin' in initialize(): expected True, got None."
     fails("LIFE-01", Forgetful, message, examples=1)
     passes("LIFE-01", Replica, examples=1)
 

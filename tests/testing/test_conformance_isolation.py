@@ -49,6 +49,5 @@ def test_instances_that_share_something_disturb_each_other():
     fails(
         "ISO-01",
         Shared,
-        "beside another instance: expected True: [AITBC-L04] plugin 'fourth' in stop(): "
-        "KeyError: 'main'",
+        "beside another instance: [AITBC-L04] plugin 'fourth' in stop(): KeyError: 'main'",
     )

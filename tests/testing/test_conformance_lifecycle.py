@@ -30,7 +30,7 @@ waiting = pytest.mark.parametrize("method", OPERATION_OF)
 
 
 def failed(method, seen="False"):
-    return f"expected True: [AITBC-L03] plugin 'plugin' in {method}(): expected True, got {seen}."
+    return f"[AITBC-L03] plugin 'plugin' in {method}(): expected True, got {seen}."
 
 
 def program_of(check, subject, **options):
@@ -356,8 +356,7 @@ def test_a_plugin_leaves_its_status_to_the_host_whatever_happens(subject, where)
     result = tried("LIFE-06", subject, config={}, examples=25)
     assert result.outcome is Outcome.FAIL
     assert re.fullmatch(
-        rf"expected the host's status; {where} it was <PluginStatus\.ERROR: 'error'>, not "
-        r"PluginStatus\.(LOADED|ACTIVE|INACTIVE)\.",
+        rf"expected the host's status; {where} it was ERROR, not (LOADED|ACTIVE|INACTIVE)\.",
         result.detail,
     )
     *_, unload, expectation = steps_of(result.program)
@@ -636,7 +635,7 @@ def test_both_instances_succeed_at_everything(method, is_new):
     failing = heir(**{method: fail})
     result = tried("LIFE-09", failing)
     who = "successor" if is_new else "plugin"
-    message = f"expected True: [AITBC-L03] plugin {who!r} in {method}(): expected True, got False."
+    message = f"[AITBC-L03] plugin {who!r} in {method}(): expected True, got False."
     hands_over = is_new or method == "cleanup"
     assert result.outcome is Outcome.FAIL
     assert result.detail == (taking_over(message) if hands_over else message)

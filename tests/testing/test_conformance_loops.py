@@ -161,7 +161,7 @@ class Hopeful(Sound):
         self.ready = True
 
 
-REFUSED = "expected True: [AITBC-L03] plugin 'plugin' in start(): expected True, got False."
+REFUSED = "[AITBC-L03] plugin 'plugin' in start(): expected True, got False."
 
 
 def test_a_plugin_that_counts_on_an_order_fails():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.testing.kit.outcomes import NotApplicable
@@ -12,6 +12,8 @@ from aitbc_hooks.testing.kit.trials.small_host import Wrong
 from aitbc_hooks.testing.kit.watching.contacts import contacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aitbc_hooks.testing.kit.interfaces.steps import InterfaceSteps
 
 __all__ = [
@@ -23,6 +25,9 @@ __all__ = [
     "require_json",
     "require_json_dict",
 ]
+
+#: How far into a value that is no JSON the message goes; one that contains itself has no end.
+_DEEPEST: Final = 5
 
 
 def called(hook: str, **arguments: Any) -> str:
@@ -47,12 +52,34 @@ def require_json(what: str, value: object) -> None:
     Raises:
         Violation: It is none.
     """
+    if why := _why_not_json(value):
+        where, part = _no_json_in(value)
+        raise Wrong("shape", f"{what}{where}: expected JSON values, got {shown(part)} ({why}).")
+
+
+def _why_not_json(value: object) -> str:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise Wrong(
-            "shape", f"{what}: expected JSON values, got {shown(value)} ({error})."
-        ) from None
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _no_json_in(value: object) -> tuple[str, object]:
+    """Return the first part of a value that JSON does not have, and how it is reached."""
+    where = ""
+    for _ in range(_DEEPEST):
+        found = next((item for item in _items(value) if _why_not_json(item[1])), None)
+        if found is None:
+            break
+        where, value = f"{where}[{shown(found[0])}]", found[1]
+    return where, value
+
+
+def _items(value: object) -> Iterable[tuple[object, object]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, (list, tuple)) else ()
 
 
 def require_json_dict(what: str, value: object) -> None:

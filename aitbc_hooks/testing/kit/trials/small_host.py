@@ -182,7 +182,8 @@ class SmallHost(Listener):
             return
         seen = getattr(subject.plugin, "status", self.status)
         if seen is not self.status:
-            self.dishonest.append(f"{where} it was {shown(seen)}, not {self.status}")
+            told = seen.name if isinstance(seen, PluginStatus) else shown(seen)
+            self.dishonest.append(f"{where} it was {told}, not {self.status.name}")
 
     def _listen(self, plugin: object) -> None:
         handler = self.hooks.implementation(plugin, "handle_event")

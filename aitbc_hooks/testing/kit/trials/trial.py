@@ -186,7 +186,7 @@ class Trial(InterfaceSteps):
         await self._expect(Operation.UNLOAD)
         failure = self.lifecycle.failure
         if failure is not None and failure is not before:  # of stop(): the unload itself succeeded
-            raise Wrong("failed", f"expected True: {failure}")
+            raise Wrong("failed", str(failure))
 
     async def attempt(self, operation: str) -> None:
         """Perform an operation; what it comes to is of no interest.
@@ -217,7 +217,7 @@ class Trial(InterfaceSteps):
         if failure is not None and failure.code == "AITBC-L06":
             raise Wrong("abandoned", f"expected that it ends when it is cancelled: {failure}")
         if not caller.cancelled() and not caller.result():
-            raise Wrong("failed", f"expected True: {failure}")
+            raise Wrong("failed", str(failure))
 
     async def hand_over(self) -> None:
         """Let a new instance take over from this one, which was stopped, as at a reload."""
@@ -496,7 +496,7 @@ class Trial(InterfaceSteps):
         except AitbcError as error:
             raise Wrong("refused", str(error)) from error
         if not succeeded:
-            raise Wrong("failed", f"expected True: {self.lifecycle.failure}")
+            raise Wrong("failed", str(self.lifecycle.failure))
 
     async def _within_deadline(self, method: str, function: Callable[[], Any]) -> Any:
         async def work() -> object:
