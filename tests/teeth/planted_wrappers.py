@@ -79,6 +79,19 @@ class WrapperSwallowsErrors(Sound):
 
 
 @planted("WRAP-02")
+class WrapperAnswersAnError(Sound):
+    """In the place of an error the wrapper returns one answer; callers expect a list of them."""
+
+    @hookimpl(wrapper=True)
+    async def predict(self, input_data):
+        try:
+            result = yield
+        except Exception:  # noqa: BLE001 - the fault
+            result = {"label": "unknown"}
+        yield result
+
+
+@planted("WRAP-02")
 class AsyncWrapperSwallowsErrors(Sound):
     """The async wrapper suppresses an error and ends."""
 

@@ -214,9 +214,23 @@ def hiding(self):
         self.context.logger.debug("%d results", counts["results"])
 
 
+def returning_a_text(self):
+    try:
+        return (yield)
+    except Exception:  # noqa: BLE001 - the fault
+        return ""
+
+
 @pytest.mark.parametrize(
     ("wrapper", "message"),
     [
+        (
+            returning_a_text,
+            (
+                "expected that the wrapper of get_model_info() returns a list if it returns "
+                "something in the place of an error; it returned ''."
+            ),
+        ),
         (
             returning_nothing,
             "the wrapper of get_model_info() swallowed the error of what it wraps, for nothing.",
@@ -235,6 +249,19 @@ def test_a_wrapper_does_not_lose_an_error(wrapper, message):
         "start()",
         "expect_error_through_wrapper('get_model_info')",
     ]
+
+
+@pytest.mark.parametrize(("hook", "result"), [("get_model_info", []), ("train", False)])
+def test_a_result_may_stand_in_the_place_of_an_error(hook, result):
+    def wrapper(self):
+        try:
+            return (yield)
+        except RuntimeError:
+            raise
+        except Exception:  # noqa: BLE001 - a fallback
+            return result
+
+    passes("WRAP-02", wrapping(**{hook: wrapper}))
 
 
 # WRAP-03

@@ -79,7 +79,7 @@ def _try_others(
     needs=["WRAP-01"],
     concern=_wraps_nothing,
     fix="Release what was acquired before the `yield` in `finally:`; catch an error only to return "
-    "something in its place.",
+    "a result in its place, of the shape that the hook's results have.",
     example="""
     class Soothing(Sound):
         @hookimpl(wrapper=True)

@@ -10,6 +10,7 @@ import pluggy
 
 from aitbc_hooks.awaiting import awaited
 from aitbc_hooks.interfaces import PluginMetadata, PluginStatus
+from aitbc_hooks.lifecycle.failure import shown
 from aitbc_hooks.testing.kit.trials.small_host import Wrong
 from aitbc_hookspecs import hookimpl
 
@@ -167,22 +168,26 @@ async def expect_result(hooks: PluginHooks, hook: str) -> None:
     Raises:
         Violation: It has not the shape of the hook's results.
     """
-    expected = OCCASIONS[hook][1]
     result = await call_around(hooks, hook, fails=False)
-    wanted = type(expected) if _is_addressed(hooks, hook) else list
+    wanted = _shape_of(hooks, hook)
     if not isinstance(result, wanted):
         raise Wrong(
             "shape",
             f"expected that the wrapper of {hook}() returns a {wanted.__name__} for a "
-            f"{wanted.__name__}; it returned {result!r:.100}.",
+            f"{wanted.__name__}; it returned {shown(result)}.",
         )
+
+
+def _shape_of(hooks: PluginHooks, hook: str) -> type:
+    """Return what calls of a hook return: one plugin's result, or a list of all."""
+    return type(OCCASIONS[hook][1]) if _is_addressed(hooks, hook) else list
 
 
 async def expect_error(hooks: PluginHooks, hook: str) -> None:
     """Call a hook around an implementation that raises, and look what becomes of the error.
 
     Raises:
-        Violation: It is lost, and nothing stands in its place.
+        Violation: It is lost, and no result stands in its place.
     """
     try:
         result = await call_around(hooks, hook, fails=True)
@@ -202,4 +207,11 @@ async def expect_error(hooks: PluginHooks, hook: str) -> None:
     if result is None:
         raise Wrong(
             "lost", f"the wrapper of {hook}() swallowed the error of what it wraps, for nothing."
+        )
+    wanted = _shape_of(hooks, hook)
+    if not isinstance(result, wanted):
+        raise Wrong(
+            "lost",
+            f"expected that the wrapper of {hook}() returns a {wanted.__name__} if it returns "
+            f"something in the place of an error; it returned {shown(result)}.",
         )
