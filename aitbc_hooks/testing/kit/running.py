@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -79,7 +80,7 @@ class Examination:
     def _examine(self, check: Check) -> Result:
         self.on_begin(check)
         began = time.perf_counter()
-        with preserved(), stored_aside(), _quiet():
+        with preserved(), stored_aside(), _quiet(), _collecting_what_is_new():
             outcome, detail, program = _judge(check, self.specimen)
         seconds = time.perf_counter() - began
         return Result(check, outcome, scrubbed(detail), scrubbed(program), seconds=seconds)
@@ -135,6 +136,19 @@ def scrubbed(text: str) -> str:
     for pattern, stand_in in _VOLATILE:
         text = pattern.sub(stand_in, text)
     return text
+
+
+@contextlib.contextmanager
+def _collecting_what_is_new() -> Iterator[None]:
+    """Keep the garbage collector off what is there: checks call it often, a test run holds much."""
+    if gc.get_freeze_count():  # somebody else's, and all is thawed at once
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,42 @@
+"""What the running of a check does to the process around it."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from conformance_trying import passes
+
+from aitbc_hooks.testing.kit.sound import Sound
+
+
+@pytest.fixture
+def seen():
+    return []
+
+
+@pytest.fixture
+def watching(seen):
+    class Watching(Sound):
+        async def initialize(self):
+            seen.append(gc.get_freeze_count() > 0)
+            return True
+
+    return Watching
+
+
+def test_while_a_check_runs_the_collector_is_kept_off_what_is_there(watching, seen):
+    passes("LIFE-01", watching)
+    assert set(seen) == {True}
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_an_author_has_frozen_stays_frozen(watching):
+    gc.freeze()
+    before = gc.get_freeze_count()
+    try:
+        passes("LIFE-01", watching)
+        assert 0 < gc.get_freeze_count() <= before  # some may have been forgotten since
+    finally:
+        gc.unfreeze()
+
