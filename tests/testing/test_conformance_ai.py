@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from types import ModuleType
 
 import pytest
-from conformance_trying import fails, is_not_applicable, passes, steps_of, tried
+from conformance_trying import fails, is_not_applicable, passes, plans_of, steps_of, tried
 from hypothesis import strategies as st
 
 from aitbc.plugins import hookimpl
@@ -458,3 +458,15 @@ def test_what_predictions_and_trainings_come_to_is_the_business_of_others():
 def test_a_program_has_no_more_steps_than_a_fault_takes(check, methods, steps):
     program = tried(check, model(**methods)).program
     assert steps_of(program) == ["load()", "start()", *steps]
+
+
+@pytest.mark.parametrize(
+    ("check", "steps"),
+    [
+        ("AI-01", ["predict({})"]),
+        ("AI-03", ["train([])", "predict({})"]),
+        ("AI-04", ["model_info()", "expect_stable_info([])"]),
+    ],
+)
+def test_the_simplest_case_is_tried_first(check, steps):
+    assert plans_of(check, model())[0] == ["load()", "start()", *steps, "unload()"]

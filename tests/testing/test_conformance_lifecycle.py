@@ -73,6 +73,22 @@ def test_each_method_succeeds_with_every_configuration(method):
     assert result.program.endswith("Trial.run(Plugin, main, config={'retries': 1})\n")
 
 
+def test_every_two_values_are_tried_together():
+    tried_together = set()
+
+    class Replica(Sound):
+        def get_config_schema(self):
+            kinds = {key: {"enum": [1, 2, 3, 4]} for key in ("role", "level")}
+            return {"type": "object", "properties": kinds, "required": ["role", "level"]}
+
+        async def initialize(self):
+            tried_together.add(tuple(self.context.config[key] for key in ("role", "level")))
+            return True
+
+    passes("LIFE-01", Replica, examples=1)
+    assert len(tried_together) == 16
+
+
 # LIFE-02
 
 

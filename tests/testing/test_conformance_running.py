@@ -39,4 +39,3 @@ def test_what_an_author_has_frozen_stays_frozen(watching):
         assert 0 < gc.get_freeze_count() <= before  # some may have been forgotten since
     finally:
         gc.unfreeze()
-
