@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import socket
+import weakref
 
 import pytest
 from conformance_trying import passes
@@ -39,3 +41,20 @@ def test_what_an_author_has_frozen_stays_frozen(watching):
         assert 0 < gc.get_freeze_count() <= before  # some may have been forgotten since
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.usefixtures("only_counting_references")
+def test_what_a_plugin_has_left_complains_before_a_check_ends(recwarn):
+    left = []
+
+    class Listening(Sound):
+        async def start(self):
+            self.itself = self
+            self.listener = socket.create_server(("127.0.0.1", 0))
+            left.append(weakref.ref(self))
+            return True
+
+    passes("LIFE-01", Listening)
+    assert left
+    assert {each() for each in left} == {None}
+    assert list(recwarn) == []
