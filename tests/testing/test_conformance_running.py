@@ -21,7 +21,7 @@ def seen():
 def watching(seen):
     class Watching(Sound):
         async def initialize(self):
-            seen.append(gc.get_freeze_count() > 0)
+            seen.append(gc.get_freeze_count())
             return True
 
     return Watching
@@ -29,7 +29,7 @@ def watching(seen):
 
 def test_while_a_check_runs_the_collector_is_kept_off_what_is_there(watching, seen):
     passes("LIFE-01", watching)
-    assert set(seen) == {True}
+    assert min(seen) > 10_000
     assert gc.get_freeze_count() == 0
 
 
