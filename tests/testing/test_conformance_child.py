@@ -95,8 +95,12 @@ def test_a_plugin_that_blocks_every_signal_is_killed_after_a_silence(tmp_path):
 
 
 def test_a_module_that_fails_to_import_fails_the_first_check(tmp_path):
-    report = examine_in_child(str(folder_with("import nothing_of_that_name\n", tmp_path)))
-    assert "nothing_of_that_name" in failed(report)["META-01"].detail
+    folder = folder_with("import nothing_of_that_name\n", tmp_path)
+    report = examine_in_child(str(folder))
+    assert failed(report)["META-01"].detail == (
+        f"[AITBC-P02] plugin {folder.name!r}: importing <folder>/{folder.name} raised "
+        "ModuleNotFoundError: No module named 'nothing_of_that_name'."
+    )
     assert {result.outcome for result in report.results} == {Outcome.FAIL, Outcome.INCONCLUSIVE}
 
 

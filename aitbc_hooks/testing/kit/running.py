@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from aitbc_hooks.testing.kit.checking import Check
     from aitbc_hooks.testing.kit.specimen import Specimen
 
-__all__ = ["Examination"]
+__all__ = ["Examination", "scrubbed"]
 
 _NOISY: Final = ("aitbc", "asyncio")
 #: More objects than are frozen when an interpreter starts: 375 on Python 3.12, none on others.

@@ -18,7 +18,7 @@ from aitbc_hooks.testing.kit.checks import CHECKS
 from aitbc_hooks.testing.kit.finding import Place, place_named
 from aitbc_hooks.testing.kit.outcomes import Outcome, Result
 from aitbc_hooks.testing.kit.processes.descendants import adopt
-from aitbc_hooks.testing.kit.running import Examination
+from aitbc_hooks.testing.kit.running import Examination, scrubbed
 from aitbc_hooks.testing.kit.samples import strategies_of
 from aitbc_hooks.testing.kit.specimen import Specimen
 
@@ -93,7 +93,7 @@ def _load(place: Place, teller: _Teller) -> object:
     try:
         return place.load()
     except AitbcError as error:
-        _tell(teller, Result(CHECKS["META-01"], Outcome.FAIL, str(error)))
+        _tell(teller, Result(CHECKS["META-01"], Outcome.FAIL, scrubbed(str(error))))
     for check in CHECKS.values():
         if check.id != "META-01":
             _tell(teller, Result.blocked(check, "META-01"))
