@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import threading
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 import attrs
 
+from aitbc_hooks.frames import frames_of_others
 from aitbc_hooks.hosting.origin import in_method_of, in_package_of, outward, owner_of_task
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ class ThreadCensus:
             others: The other instances, whose code may be in the same package.
             older: The threads that are older than the instance.
         """
-        frames = sys._current_frames()  # noqa: SLF001 - documented for this purpose
-        # This very call would be in a cycle with them, and keep what the others had in hand.
-        frames.pop(threading.get_ident(), None)
+        frames = frames_of_others()
 
         def is_its(thread: threading.Thread) -> bool:
             parent = self._parents.get(thread)

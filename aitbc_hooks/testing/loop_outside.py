@@ -7,7 +7,6 @@ that only lives on costs its budget once, not whenever the loop has nothing to d
 
 from __future__ import annotations
 
-import sys
 import threading
 import weakref
 from collections import defaultdict
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from aitbc_hooks.frames import frames_of_others
 from aitbc_hooks.testing.loop_descriptors import descriptors_at_work
 from aitbc_hooks.testing.loop_states import process_works, thread_works
 from aitbc_hooks.testing.loop_threads import Kind, thread_at_work
@@ -152,9 +152,7 @@ class Outside:
         """Return who may wake the loop, by the keys of their accounts."""
         parties: dict[Hashable, _Party] = {}
         threads = _others()
-        frames = sys._current_frames() if threads else {}  # noqa: SLF001 - a documented function
-        # This very call would be in a cycle with them, and keep what the others had in hand.
-        frames.pop(threading.get_ident(), None)
+        frames = frames_of_others() if threads else {}
         for thread in threads:
             work = thread_at_work(thread, frames)
             self._greet(thread, work)

@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 import pytest
 from conformance_boxes import command, group, plugin
-from conformance_trying import fails, passes, replayed, steps_of, tried
+from conformance_trying import fails, passes, plans_of, replayed, steps_of, tried
 
 from aitbc_hooks.errors import PluginError
 from aitbc_hooks.testing.kit import Outcome
@@ -248,6 +248,12 @@ def runs_of(program):
     assert (load, start) == ("load()", "start()")
     lines = [run.removeprefix("run_command(").removesuffix(")") for run in runs]
     return [" ".join(ast.literal_eval(line)) for line in lines]
+
+
+def test_nothing_is_held_after_the_life_in_which_commands_are_run():
+    begin, end = ["load()", "start()"], ["unload()", "expect_nothing_held()"]
+    plans = plans_of("CLI-06", SoundCLI)
+    assert {(*plan[:2], *plan[-2:]) for plan in plans} == {(*begin, *end)}
 
 
 class Dividing(SoundCLI):

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conformance_trying import fails, passes, steps_of, tried
+from conformance_trying import fails, passes, plans_of, steps_of, tried
 
 from aitbc_hooks.testing.kit import Outcome
 from aitbc_hooks.testing.kit.sound import Sound
@@ -126,6 +126,7 @@ def test_an_event_leaves_nothing_behind(check, leave, message, tmp_path, monkeyp
     assert life == ["load()", "start()", "stop()", "start()", "unload()"]
     assert look == LOOKS[check][0]
     assert len(steps_of(result.program)) > len(steps)
+    assert plans_of(check, Sound)[0][-len(LOOKS[check]) - 1 :] == ["unload()", *LOOKS[check]]
 
 
 def test_no_configuration_makes_it_leave_something(monkeypatch):

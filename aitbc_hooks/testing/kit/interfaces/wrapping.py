@@ -168,19 +168,23 @@ async def expect_result(hooks: PluginHooks, hook: str) -> None:
     Raises:
         Violation: It has not the shape of the hook's results.
     """
-    result = await call_around(hooks, hook, fails=False)
-    wanted = _shape_of(hooks, hook)
+    _require_shape(hooks, hook, await call_around(hooks, hook, fails=False))
+
+
+def _require_shape(hooks: PluginHooks, hook: str, result: object, *, instead: str = "") -> None:
+    """Expect what calls of a hook return: one plugin's result, or a list of all.
+
+    Raises:
+        Violation: It is something else.
+    """
+    wanted = type(OCCASIONS[hook][1]) if _is_addressed(hooks, hook) else list
     if not isinstance(result, wanted):
+        what = instead or f"for a {wanted.__name__}"
         raise Wrong(
             "shape",
-            f"expected that the wrapper of {hook}() returns a {wanted.__name__} for a "
-            f"{wanted.__name__}; it returned {shown(result)}.",
+            f"expected that the wrapper of {hook}() returns a {wanted.__name__} {what}; "
+            f"it returned {shown(result)}.",
         )
-
-
-def _shape_of(hooks: PluginHooks, hook: str) -> type:
-    """Return what calls of a hook return: one plugin's result, or a list of all."""
-    return type(OCCASIONS[hook][1]) if _is_addressed(hooks, hook) else list
 
 
 async def expect_error(hooks: PluginHooks, hook: str) -> None:
@@ -208,10 +212,4 @@ async def expect_error(hooks: PluginHooks, hook: str) -> None:
         raise Wrong(
             "lost", f"the wrapper of {hook}() swallowed the error of what it wraps, for nothing."
         )
-    wanted = _shape_of(hooks, hook)
-    if not isinstance(result, wanted):
-        raise Wrong(
-            "lost",
-            f"expected that the wrapper of {hook}() returns a {wanted.__name__} if it returns "
-            f"something in the place of an error; it returned {shown(result)}.",
-        )
+    _require_shape(hooks, hook, result, instead="if it returns something in the place of an error")
